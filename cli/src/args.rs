@@ -1,0 +1,248 @@
+//! The arguments of every command.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use risktier::{Date, Lang};
+
+/// Grades enterprises into four safety-risk tiers (blue, yellow, orange, red) from rules, with reasons.
+#[derive(Debug, Parser)]
+#[command(name = "risktier", version, arg_required_else_help = true, after_help = "Exit codes: 0 graded, 1 some firms had data errors or could not be graded, 2 could not run.")]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Language of the output
+    #[arg(long, global = true, value_enum, default_value_t = Language::En)]
+    pub lang: Language,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    En,
+    Zh,
+}
+
+impl From<Language> for Lang {
+    fn from(language: Language) -> Lang {
+        match language {
+            Language::En => Lang::En,
+            Language::Zh => Lang::Zh,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Grade a register of firms
+    Grade(GradeArgs),
+    /// Say why a firm has its grade
+    Explain(ExplainArgs),
+    /// Check a rule book
+    Check(CheckArgs),
+    /// List the sectors of the book
+    Sectors(SectorsArgs),
+    /// List the facts that the rules of a sector read
+    Schema(SchemaArgs),
+    /// Write a synthetic register, to try things out
+    Sample(SampleArgs),
+}
+
+/// Which rules.
+#[derive(Debug, clap::Args)]
+pub struct BookArgs {
+    /// Folder of rule scripts (.rhai) to use on top of the standard book; a script with the name of a standard one
+    /// takes its place
+    #[arg(long, value_name = "DIR")]
+    pub book: Option<PathBuf>,
+    /// Leave the standard book out
+    #[arg(long, requires = "book")]
+    pub no_standard: bool,
+    /// Give a parameter of the book another value (repeatable)
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = named)]
+    pub parameters: Vec<(String, String)>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Formats are told by the ending: .csv, .tsv, .json (an array of firms, or one), .jsonl or .ndjson, .parquet.
+A firm has a column `id`, a column `sector` (several ids with `;` between), and a column for each fact.
+
+A table given with --list is taken for the whole register: a firm without a row there has an empty list.
+With --list-partial NAME such a firm's list is unknown.
+
+Exit codes: 0 graded, 1 some firms had data errors or could not be graded, 2 could not run.")]
+pub struct GradeArgs {
+    /// Files of firms
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Related table of a list, joined by the firm's id (repeatable): inventory=inventory.csv
+    #[arg(long = "list", value_name = "NAME=FILE", value_parser = named)]
+    pub lists: Vec<(String, String)>,
+    /// The table of this list is not complete: the list of a firm without a row there is unknown (repeatable)
+    #[arg(long = "list-partial", value_name = "NAME")]
+    pub partial_lists: Vec<String>,
+    /// Grading date, YYYY-MM-DD; today if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// Folder for the results: grades.csv (or .jsonl, .parquet) and summary.json
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Format of the results
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    pub format: Format,
+    /// Column of the firm's id, in the files of firms and in the related tables
+    #[arg(long, value_name = "COLUMN", default_value = "id")]
+    pub id: String,
+    /// Sector of firms that name none
+    #[arg(long, value_name = "ID")]
+    pub sector: Option<String>,
+    /// Read a fact, or list.field, from another column, times a number if one is given (repeatable):
+    /// inventory.tonnes=pounds*0.00045359237
+    #[arg(long = "column", value_name = "FACT=COLUMN[*FACTOR]", value_parser = named)]
+    pub columns: Vec<(String, String)>,
+    #[command(flatten)]
+    pub book: BookArgs,
+    /// Summary as text, or as one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub summary: SummaryFormat,
+    /// Write the column `missing` too: the facts that keep a grade unsettled, the most decisive first
+    #[arg(long)]
+    pub missing: bool,
+    /// No progress bar, not even on a terminal
+    #[arg(long)]
+    pub no_progress: bool,
+    /// How many threads to use; all cores if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Csv,
+    Jsonl,
+    Parquet,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SummaryFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// File with one firm as a JSON object; `-` for standard input
+    #[arg(value_name = "FIRM.json")]
+    pub file: PathBuf,
+    /// Sector of the firm, if it names none
+    #[arg(long, value_name = "ID")]
+    pub sector: Option<String>,
+    /// Grading date, YYYY-MM-DD; today if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// Print the explanation as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Show the rules that are clear, too
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    pub book: BookArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    /// Folder of rule scripts (.rhai), checked on top of the standard book; the standard book if not given
+    #[arg(value_name = "BOOK_DIR")]
+    pub dir: Option<PathBuf>,
+    /// Leave the standard book out
+    #[arg(long, requires = "dir")]
+    pub no_standard: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SectorsArgs {
+    /// Print the sectors as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Grading date, YYYY-MM-DD; today if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    #[command(flatten)]
+    pub book: BookArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SchemaArgs {
+    /// Id of the sector
+    #[arg(value_name = "SECTOR")]
+    pub sector: String,
+    /// Print a JSON Schema (draft 2020-12) of a firm of this sector
+    #[arg(long)]
+    pub json_schema: bool,
+    /// Grading date, YYYY-MM-DD; today if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    #[command(flatten)]
+    pub book: BookArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The firms are drawn from the facts that the rules read, and from the examples beside the rules. They are no real firms:
+every row says `synthetic` in its column `source`. The same arguments give the same files.")]
+pub struct SampleArgs {
+    /// How many firms
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub firms: u64,
+    /// Another seed gives other firms
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Folder for firms.csv and one file for each list
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Sectors of the firms (repeatable); all if not given
+    #[arg(long = "sector", value_name = "ID")]
+    pub sectors: Vec<String>,
+    /// Share of the facts that are left out, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = share)]
+    pub missing: f64,
+    /// How many rows get a value of the wrong type, out of range, or a sector that the book does not have
+    #[arg(long, value_name = "ROWS", default_value_t = 0)]
+    pub bad: u64,
+    /// Day that the dates of the firms are drawn around; that of the examples if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    #[command(flatten)]
+    pub book: BookArgs,
+}
+
+fn named(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` has no name and value; expected NAME=VALUE")),
+    }
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|error: risktier::ParseDateError| error.to_string())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err(format!("`{text}` is not a share; expected a number from 0 to 1")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,213 @@
+//! Reads files of firms piece by piece, grades each piece, and hands the results on. Nothing here holds a whole register.
+
+pub mod csv;
+pub mod json;
+pub mod parquet;
+pub mod text;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
+use arrow_schema::{Field, Schema};
+use risktier::{BatchOptions, ExportOptions, Grader, ID_KEY, Lang};
+use rustc_hash::FxHashSet;
+
+use crate::error::CliError;
+use crate::lists::Related;
+use crate::mapping::{Mapping, nearest_key};
+use crate::notes::{self, Notes};
+use crate::progress::Progress;
+use crate::words::{count, grouped, say};
+
+/// So many firms are graded at a time.
+pub const CHUNK: usize = 8192;
+
+/// The format of a file, by its ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFormat {
+    Csv,
+    Tsv,
+    Json,
+    JsonLines,
+    Parquet,
+}
+
+impl FileFormat {
+    /// # Errors
+    /// If the ending is not known.
+    pub fn of(path: &Path) -> Result<FileFormat, CliError> {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        match ending.as_deref() {
+            Some("csv") => Ok(FileFormat::Csv),
+            Some("tsv") => Ok(FileFormat::Tsv),
+            Some("json") => Ok(FileFormat::Json),
+            Some("jsonl" | "ndjson") => Ok(FileFormat::JsonLines),
+            Some("parquet") => Ok(FileFormat::Parquet),
+            _ => Err(CliError::Ending {
+                path: path.to_owned(),
+                expected: ".csv, .tsv, .json, .jsonl, .ndjson or .parquet",
+            }),
+        }
+    }
+}
+
+/// Takes the results, chunk by chunk, in the order of the firms.
+pub type Sink<'a> = &'a mut dyn FnMut(&RecordBatch) -> Result<(), CliError>;
+
+/// Everything that the readers need, and what they found on the way.
+pub struct Run<'a> {
+    pub grader: &'a Grader,
+    pub mapping: &'a Mapping,
+    pub related: Vec<Related>,
+    pub batch: BatchOptions,
+    pub export: ExportOptions,
+    pub lang: Lang,
+    pub progress: &'a Progress,
+    pub found: Found,
+}
+
+/// What should be said of the files when all of them are read.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Hashes of ids: eight bytes a firm, so that a long register fits.
+    ids: FxHashSet<u64>,
+    repeated: u64,
+    passed_over: Vec<String>,
+    pub warnings: Vec<String>,
+}
+
+impl Run<'_> {
+    /// Reads and grades a file of firms.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is not what its ending says. What is wrong with single firms is in the results.
+    pub fn file(&mut self, path: &Path, sink: Sink<'_>) -> Result<(), CliError> {
+        match FileFormat::of(path)? {
+            FileFormat::Csv => csv::grade(self, path, b',', sink),
+            FileFormat::Tsv => csv::grade(self, path, b'\t', sink),
+            FileFormat::Json => json::grade_document(self, path, sink),
+            FileFormat::JsonLines => json::grade_lines(self, path, sink),
+            FileFormat::Parquet => parquet::grade(self, path, sink),
+        }
+    }
+
+    /// Grades firms that were read as columns.
+    fn grade_columns(
+        &mut self,
+        path: &Path,
+        mut columns: Vec<(String, ArrayRef)>,
+        rows: usize,
+        mut notes: Notes,
+        sink: Sink<'_>,
+    ) -> Result<(), CliError> {
+        let ids = columns.iter().find(|(name, _)| name == ID_KEY).map(|(_, ids)| Arc::clone(ids));
+        let ids = match &ids {
+            Some(ids) => text::of_array(ids).map_err(|error| content(path, "a file with an id for each firm", error))?,
+            None => StringArray::new_null(rows),
+        };
+        for id in ids.iter().flatten() {
+            self.found.id(id);
+        }
+        for related in &mut self.related {
+            columns.retain(|(name, _)| name != related.name());
+            let column = related.column(&ids, &mut notes).map_err(|error| CliError::Results(error.to_string()))?;
+            columns.push((related.name().to_owned(), column));
+        }
+        let fields: Vec<Field> =
+            columns.iter().map(|(name, column)| Field::new(name, column.data_type().clone(), true)).collect();
+        let arrays = columns.into_iter().map(|(_, column)| column).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
+            .map_err(|error| CliError::Results(error.to_string()))?;
+        let grades = self.grader.grade_batch_with(&batch, &self.batch).map_err(CliError::batch(path))?;
+        let results = grades.to_record_batch(&self.export).map_err(CliError::batch(path))?;
+        let results = notes::add(results, &mut notes).map_err(|error| CliError::Results(error.to_string()))?;
+        sink(&results)
+    }
+
+    /// Says of columns that the book does not know what they may have meant.
+    fn pass_over(&mut self, path: &Path, columns: &[String]) {
+        let grader = self.grader;
+        self.found.pass_over(path, columns, self.lang, |name| nearest_key(grader, name));
+    }
+}
+
+impl Found {
+    pub fn id(&mut self, id: &str) {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        if !self.ids.insert(hasher.finish()) {
+            self.repeated += 1;
+        }
+    }
+
+    /// Each column is spoken of once.
+    pub fn pass_over(
+        &mut self,
+        path: &Path,
+        columns: &[String],
+        lang: Lang,
+        nearest: impl Fn(&str) -> Option<String>,
+    ) {
+        let mut others = Vec::new();
+        for column in columns {
+            if column.is_empty() || self.passed_over.contains(column) {
+                continue;
+            }
+            self.passed_over.push(column.clone());
+            match nearest(column) {
+                Some(near) => self.warnings.push(match lang {
+                    Lang::En => format!(
+                        "`{}`: the book does not know the column `{column}`, it is passed over; did you mean `{near}`?",
+                        path.display()
+                    ),
+                    Lang::Zh => {
+                        format!("`{}`：规则册不认识列 `{column}`，已忽略；是否为 `{near}`？", path.display())
+                    }
+                }),
+                None => others.push(format!("`{column}`")),
+            }
+        }
+        if !others.is_empty() {
+            self.warnings.push(match lang {
+                Lang::En => {
+                    let noun = if others.len() == 1 { "column" } else { "columns" };
+                    format!("`{}`: {noun} that the book does not know, passed over: {}", path.display(), others.join(", "))
+                }
+                Lang::Zh => format!("`{}`：规则册不认识的列，已忽略：{}", path.display(), others.join("、")),
+            });
+        }
+    }
+
+    /// What is to be said when all files are read.
+    pub fn finish(&mut self, related: &[Related], lang: Lang) -> Vec<String> {
+        if self.repeated > 0 {
+            self.warnings.push(match lang {
+                Lang::En => format!(
+                    "{} an id that an earlier row has; each row is graded on its own",
+                    count(self.repeated, "row has", "rows have")
+                ),
+                Lang::Zh => format!("{} 行的编号与前面的行相同；每行单独定级", grouped(self.repeated)),
+            });
+        }
+        for related in related {
+            let orphans = related.orphans();
+            if orphans > 0 {
+                let path = related.path().display();
+                self.warnings.push(say(
+                    lang,
+                    format!("`{path}`: {} to no firm that was graded", count(orphans, "row belongs", "rows belong")),
+                    format!("`{path}`：{} 行不属于任何已定级的企业", grouped(orphans)),
+                ));
+            }
+        }
+        std::mem::take(&mut self.warnings)
+    }
+}
+
+/// A file that is not what it should be.
+pub fn content(path: &Path, expected: &'static str, error: impl ToString) -> CliError {
+    CliError::Content { path: path.to_owned(), expected, error: error.to_string() }
+}

@@ -1,0 +1,320 @@
+//! Builds a book: runs the scripts, reads the declarations, lowers the closures, checks the whole, and names it by a hash.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rhai::Position;
+use sha2::{Digest, Sha256};
+
+use super::model::*;
+use super::read::{AmountDraft, Drafts, EffectDraft, RuleDraft, read};
+use super::{BookData, RuleBook, checks, nearest};
+use crate::diagnostic::{BookError, Declared, Diagnostic, Limit, Problem, Severity};
+use crate::expr::lower::{Lowerer, MeasureSource, MeasureState, Symbol, Symbols, TableSymbol, Wanted};
+use crate::expr::{CmpOp, Constant, Op};
+use crate::script::{self, MAX_RULES, Scripts};
+use crate::{Date, Site, Type, Value};
+
+/// Raised when the same scripts come to mean something else, so that old hashes stay true.
+const LANGUAGE_VERSION: &str = "risktier-rules-1";
+
+/// Puts a [`RuleBook`] together from scripts and overrides.
+#[derive(Debug, Clone, Default)]
+pub struct RuleBookBuilder {
+    sources: BTreeMap<String, Arc<str>>,
+    overrides: BTreeMap<String, Vec<(Date, Value)>>,
+}
+
+impl RuleBookBuilder {
+    /// Adds a script. A later one of the same name takes the place of an earlier one.
+    #[must_use]
+    pub fn source(mut self, name: impl Into<String>, text: impl Into<String>) -> RuleBookBuilder {
+        self.sources.insert(name.into(), text.into().into());
+        self
+    }
+
+    /// Gives a parameter another value from a day on, in place of all its values in the scripts. Call it again for
+    /// later days.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, since: Date, value: Value) -> RuleBookBuilder {
+        self.overrides.entry(name.into()).or_default().push((since, value));
+        self
+    }
+
+    /// Loads and checks everything.
+    ///
+    /// # Errors
+    /// Every error and warning in the scripts, if there is an error.
+    pub fn build(self) -> Result<RuleBook, BookError> {
+        let scripts = script::run(&self.sources);
+        let mut drafts = read(&scripts);
+        let mut diagnostics = scripts.diagnostics.clone();
+        apply_overrides(&mut drafts, &self.overrides, &mut diagnostics);
+        diagnostics.append(&mut drafts.diagnostics);
+        let mut data = assemble(&scripts, drafts, &mut diagnostics);
+        checks::check(&scripts, &data, &mut diagnostics);
+        diagnostics.sort_by_key(|one| one.site().clone());
+        if diagnostics.iter().any(|one| one.severity() == Severity::Error) {
+            return Err(BookError::new(diagnostics));
+        }
+        data.warnings = diagnostics;
+        data.hash = hash(&self.sources, &self.overrides);
+        data.sources = self.sources;
+        data.overrides = self.overrides;
+        Ok(RuleBook { data: Arc::new(data) })
+    }
+}
+
+fn hash(sources: &BTreeMap<String, Arc<str>>, overrides: &BTreeMap<String, Vec<(Date, Value)>>) -> Arc<str> {
+    let mut hasher = Sha256::new();
+    let mut part = |text: &str| {
+        // The length first: no two lists of parts give the same bytes.
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    part(LANGUAGE_VERSION);
+    for (name, source) in sources {
+        part(name);
+        part(source);
+    }
+    for (name, values) in overrides {
+        for (since, value) in values {
+            part(name);
+            part(&since.to_string());
+            part(value.ty().name());
+            part(&value.to_string());
+        }
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+}
+
+fn apply_overrides(
+    drafts: &mut Drafts,
+    overrides: &BTreeMap<String, Vec<(Date, Value)>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let site = || Site { script: "parameters".into(), line: 0, column: 0 };
+    for (name, values) in overrides {
+        let Some(parameter) = drafts.parameters.iter_mut().find(|known| &*known.name == name) else {
+            let nearest = nearest(name, drafts.parameters.iter().map(|known| &*known.name));
+            let problem = Problem::UnknownReference { kind: Declared::Parameter, id: name.clone(), nearest };
+            diagnostics.push(Diagnostic::new(problem, site(), None));
+            continue;
+        };
+        if let Some((_, value)) = values.iter().find(|(_, value)| value.ty() != parameter.ty) {
+            let problem =
+                Problem::TypeMismatch { expected: parameter.ty.name().into(), found: value.ty().name().into() };
+            diagnostics.push(Diagnostic::new(problem, site(), None));
+            continue;
+        }
+        let reason: Arc<str> = "given when the book was built".into();
+        let given = values.iter().map(|(since, value)| ParameterValue {
+            since: *since,
+            value: value.clone(),
+            cite: vec![Citation::Own { reason: Arc::clone(&reason) }],
+        });
+        parameter.values = given.collect();
+        parameter.values.sort_by_key(|value| value.since);
+        parameter.overridden = true;
+    }
+}
+
+fn symbols(drafts: &Drafts) -> Symbols {
+    let mut symbols = Symbols::default();
+    for (at, (fact, _)) in drafts.facts.iter().enumerate() {
+        symbols.firm.insert(fact.name.to_string(), Symbol::Fact(at as u32, fact.ty));
+    }
+    for (at, (list, _)) in drafts.lists.iter().enumerate() {
+        symbols.firm.insert(list.name.to_string(), Symbol::List(at as u32));
+        let fields = list.fields.iter().map(|field| (field.name.to_string(), field.ty)).collect();
+        symbols.lists.push((list.name.to_string(), fields));
+    }
+    for (at, measure) in drafts.measures.iter().enumerate() {
+        symbols.firm.insert(measure.name.to_string(), Symbol::Measure(at));
+    }
+    for (at, parameter) in drafts.parameters.iter().enumerate() {
+        symbols.parameters.insert(parameter.name.to_string(), (at as u32, parameter.ty));
+    }
+    for (at, table) in drafts.tables.iter().enumerate() {
+        let by_text = matches!(table.entries, Entries::Rows(_));
+        symbols.tables.insert(table.name.to_string(), TableSymbol { index: at as u32, by_text, ty: table.ty });
+    }
+    symbols
+}
+
+/// Lowers everything and links it together.
+fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Vec<Diagnostic>) -> BookData {
+    let place = |declaration: usize| {
+        scripts.declarations.get(declaration).map_or((0, Position::NONE), |one| (one.script, one.position))
+    };
+    let sources = drafts.measures.iter().map(|draft| {
+        let (script, position) = place(draft.declaration);
+        MeasureSource {
+            name: draft.name.to_string(),
+            ty: draft.ty,
+            formula: Some(draft.formula.clone()),
+            script,
+            position,
+            state: MeasureState::Waiting,
+        }
+    });
+    let mut lowerer = Lowerer::new(scripts, symbols(&drafts), sources.collect());
+
+    let mut measures = Vec::with_capacity(drafts.measures.len());
+    for (at, draft) in drafts.measures.into_iter().enumerate() {
+        let (script, position) = place(draft.declaration);
+        if let Some(node) = lowerer.measure(at) {
+            measures.push(Measure {
+                name: draft.name,
+                ty: draft.ty,
+                label: draft.label,
+                unit: draft.unit,
+                formula: scripts.closure_text(&draft.formula, script),
+                node,
+                site: scripts.site(script, position),
+            });
+        }
+    }
+
+    if drafts.rules.len() > MAX_RULES {
+        let (script, position) = drafts.rules.get(MAX_RULES).map_or((0, Position::NONE), |rule| place(rule.declaration));
+        diagnostics.push(scripts.diagnostic(Problem::Limit { what: Limit::Rules(MAX_RULES) }, script, position));
+    }
+    let mut rules = Vec::with_capacity(drafts.rules.len());
+    let mut groups = Vec::with_capacity(drafts.rules.len());
+    for draft in drafts.rules.into_iter().take(MAX_RULES) {
+        let (script, position) = place(draft.declaration);
+        groups.push(scripts.declarations.get(draft.declaration).and_then(|one| one.group));
+        if let Some(rule) = lower_rule(scripts, &mut lowerer, draft, script, position) {
+            rules.push(rule);
+        } else {
+            groups.pop();
+        }
+    }
+
+    let of_group = |declaration: usize| -> Vec<usize> {
+        let mine = |(at, group): (usize, &Option<usize>)| (*group == Some(declaration)).then_some(at);
+        groups.iter().enumerate().filter_map(mine).collect()
+    };
+    let mut parts = Vec::new();
+    for group in drafts.groups.iter().filter(|group| group.sector.is_none()) {
+        parts.push(Part { id: Arc::clone(&group.id), name: group.name.clone(), rules: of_group(group.declaration) });
+    }
+    let mut sectors = Vec::new();
+    for group in drafts.groups {
+        let Some(sector) = group.sector else { continue };
+        let (script, position) = place(group.declaration);
+        let mut rules = of_group(group.declaration);
+        for id in &sector.uses {
+            match parts.iter().find(|part| part.id == *id) {
+                Some(part) => rules.extend(&part.rules),
+                None => {
+                    let nearest = nearest(id, parts.iter().map(|part| &*part.id));
+                    let problem = Problem::UnknownReference { kind: Declared::Part, id: id.to_string(), nearest };
+                    let position = scripts
+                        .declarations
+                        .get(group.declaration)
+                        .map_or(position, |declaration| scripts.key_position(declaration, "uses"));
+                    diagnostics.push(scripts.diagnostic(problem, script, position));
+                }
+            }
+        }
+        sectors.push(Sector {
+            id: group.id,
+            name: group.name,
+            key_field: sector.key_field,
+            codes: sector.codes,
+            parts: sector.uses,
+            scheme: sector.scheme,
+            rules,
+            site: scripts.site(script, position),
+        });
+    }
+    diagnostics.append(&mut lowerer.diagnostics);
+    for document in &drafts.documents {
+        if !drafts.cited.contains(&document.id) {
+            let declared = |one: &&script::Declaration| {
+                one.kind == Declared::Document && one.id.clone().into_immutable_string().is_ok_and(|id| *id == *document.id)
+            };
+            if let Some(one) = scripts.declarations.iter().find(declared) {
+                let problem = Problem::UncitedDocument { id: document.id.to_string() };
+                diagnostics.push(scripts.diagnostic(problem, one.script, one.position));
+            }
+        }
+    }
+
+    BookData {
+        sources: BTreeMap::new(),
+        overrides: BTreeMap::new(),
+        hash: "".into(),
+        warnings: Vec::new(),
+        documents: drafts.documents,
+        roles: drafts.roles,
+        sectors,
+        parts,
+        facts: drafts.facts.into_iter().map(|(fact, _)| fact).collect(),
+        lists: drafts.lists.into_iter().map(|(list, _)| list).collect(),
+        measures,
+        parameters: drafts.parameters,
+        tables: drafts.tables,
+        items: drafts.items,
+        rules,
+        graph: lowerer.graph,
+        first_sites: lowerer.first_sites,
+    }
+}
+
+fn lower_rule(
+    scripts: &Scripts,
+    lowerer: &mut Lowerer<'_>,
+    draft: RuleDraft,
+    script: usize,
+    position: Position,
+) -> Option<Rule> {
+    let owner = (Declared::Rule, &*draft.id);
+    let mut fault_sites = Vec::new();
+    let mut conditions = Vec::new();
+    let when = draft.when.as_ref().map(|when| lowerer.closure(when, script, position, owner, Wanted::Exactly(Type::Bool)));
+    let condition = draft.when.as_ref().map(|when| scripts.closure_text(when, script));
+    let effect = match draft.effect {
+        EffectDraft::Floor(tier) => Effect::Floor(tier),
+        EffectDraft::Points { item, deduct, amount: AmountDraft::Fixed(points) } => {
+            Effect::Points { item, deduct, amount: Amount::Fixed(points) }
+        }
+        EffectDraft::Points { item, deduct, amount: AmountDraft::Computed(formula) } => {
+            let (number, sites) = lowerer.closure(&formula, script, position, owner, Wanted::Number)?;
+            fault_sites.extend(sites);
+            let node = lowerer.graph.unary(Op::PointsOf, number, Type::Int);
+            fault_sites.push((node, scripts.site(script, position)));
+            // Fired only with points that are known: more than none where that is all the condition there is.
+            let zero = lowerer.graph.constant(Constant::Int(0));
+            let least = if draft.when.is_some() { CmpOp::Ge } else { CmpOp::Gt };
+            conditions.push(lowerer.graph.binary(|a, b| Op::Cmp(least, a, b), node, zero, Type::Bool));
+            let text = scripts.closure_text(&formula, script);
+            Effect::Points { item, deduct, amount: Amount::Computed(Formula { text, node }) }
+        }
+    };
+    if let Some(when) = when {
+        let (node, sites) = when?;
+        fault_sites.extend(sites);
+        conditions.push(node);
+    }
+    let outcome = lowerer.graph.and(&conditions);
+    Some(Rule {
+        id: draft.id,
+        risk: draft.risk,
+        finding: draft.finding,
+        control: draft.control,
+        condition,
+        effect,
+        major: draft.major,
+        cite: draft.cite,
+        since: draft.since,
+        until: draft.until,
+        owner: draft.owner,
+        days: draft.days,
+        site: scripts.site(script, position),
+        outcome,
+        fault_sites,
+    })
+}

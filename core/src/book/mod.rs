@@ -1,0 +1,202 @@
+//! The rule book: takes the declarations of all scripts, gives a checked [`RuleBook`].
+
+mod build;
+mod bundle;
+mod checks;
+mod fields;
+mod model;
+mod read;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::Arc;
+
+pub use build::RuleBookBuilder;
+pub use bundle::BundleError;
+pub use model::{
+    Amount, Band, Basis, Citation, Document, Effect, Entries, Fact, Formula, Item, List, Measure, Parameter,
+    ParameterValue, Part, RangeEntry, Role, Rule, Scheme, Sector, Table,
+};
+
+use crate::expr::{Graph, NodeId};
+use crate::{Date, Diagnostic, Grader, Site};
+
+/// Rules, loaded and checked: immutable, plain data, cheap to clone, and free to cross threads.
+///
+/// ```
+/// use risktier::{Date, RuleBook, Tier};
+///
+/// let book = RuleBook::from_sources([("crane.rhai", r#"
+///     role("principal", #{ en: "Principal", zh: "主要负责人" });
+///     sector("cranes", #{ name: #{ en: "Cranes", zh: "起重机" } });
+///     fact("overdue", INT, #{ en: "Cranes overdue for inspection", zh: "超期未检起重机", unit: "cranes", min: 0 });
+///     rule("CR-1", #{
+///         risk:    #{ en: "A load falls", zh: "吊物坠落" },
+///         finding: #{ en: "A crane is overdue for inspection", zh: "起重机超期未检" },
+///         when:    |firm| firm.overdue > 0,
+///         tier:    ORANGE,
+///         cite:    own("an example"),
+///         since:   date(2020, 1, 1),
+///         control: #{ en: "Inspect it", zh: "检验" },
+///         owner:   "principal",
+///         days:    7,
+///     });
+/// "#)]).unwrap();
+///
+/// let grader = book.as_of(Date::new(2026, 11, 1).unwrap());
+/// let grade = grader.grade_json(r#"{"sector": "cranes", "overdue": 2}"#).unwrap();
+/// assert_eq!(grade.tier, Tier::Orange);
+/// assert_eq!(&*grade.sectors[0].fired[0].rule, "CR-1");
+/// ```
+#[derive(Clone)]
+pub struct RuleBook {
+    pub(crate) data: Arc<BookData>,
+}
+
+pub(crate) struct BookData {
+    pub(crate) sources: BTreeMap<String, Arc<str>>,
+    pub(crate) overrides: BTreeMap<String, Vec<(Date, crate::Value)>>,
+    pub(crate) hash: Arc<str>,
+    pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) documents: Vec<Arc<Document>>,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) sectors: Vec<Sector>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) lists: Vec<List>,
+    pub(crate) measures: Vec<Measure>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) graph: Graph,
+    /// Where each operation that may fault was first written.
+    pub(crate) first_sites: HashMap<NodeId, Site>,
+}
+
+impl RuleBook {
+    /// Starts a book that is put together from sources and overrides.
+    pub fn builder() -> RuleBookBuilder {
+        RuleBookBuilder::default()
+    }
+
+    /// A book from named scripts in memory.
+    ///
+    /// # Errors
+    /// Every error and warning in the scripts, if there is an error.
+    pub fn from_sources<N: Into<String>, T: Into<String>>(
+        sources: impl IntoIterator<Item = (N, T)>,
+    ) -> Result<RuleBook, crate::BookError> {
+        sources.into_iter().fold(RuleBook::builder(), |builder, (name, text)| builder.source(name, text)).build()
+    }
+
+    /// A grader for one grading date. Rules outside their dates on that day do not exist for it.
+    pub fn as_of(&self, date: Date) -> Grader {
+        Grader::new(self.clone(), date)
+    }
+
+    /// SHA-256, in hexadecimal, of the sources, the overrides and the version of the rule language.
+    pub fn hash(&self) -> &str {
+        &self.data.hash
+    }
+
+    /// What is odd in the scripts, though the book can be used.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.data.warnings
+    }
+
+    /// The sectors, in the order of scripts and lines.
+    pub fn sectors(&self) -> &[Sector] {
+        &self.data.sectors
+    }
+
+    /// The sector with this id.
+    pub fn sector(&self, id: &str) -> Option<&Sector> {
+        self.data.sectors.iter().find(|sector| &*sector.id == id)
+    }
+
+    /// The groups of rules that sectors take over.
+    pub fn parts(&self) -> &[Part] {
+        &self.data.parts
+    }
+
+    /// All rules of all sectors and parts.
+    pub fn rules(&self) -> &[Rule] {
+        &self.data.rules
+    }
+
+    /// The rule with this id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.data.rules.iter().find(|rule| &*rule.id == id)
+    }
+
+    /// All single-valued facts.
+    pub fn facts(&self) -> &[Fact] {
+        &self.data.facts
+    }
+
+    /// All lists.
+    pub fn lists(&self) -> &[List] {
+        &self.data.lists
+    }
+
+    /// All measures.
+    pub fn measures(&self) -> &[Measure] {
+        &self.data.measures
+    }
+
+    /// All parameters.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.data.parameters
+    }
+
+    /// All tables.
+    pub fn tables(&self) -> &[Table] {
+        &self.data.tables
+    }
+
+    /// All scored items.
+    pub fn items(&self) -> &[Item] {
+        &self.data.items
+    }
+
+    /// All documents that rules can cite.
+    pub fn documents(&self) -> &[Arc<Document>] {
+        &self.data.documents
+    }
+
+    /// All posts that answer for rules.
+    pub fn roles(&self) -> &[Role] {
+        &self.data.roles
+    }
+
+    /// The scripts that the book was built from, by name.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.data.sources.iter().map(|(name, source)| (name.as_str(), &**source))
+    }
+}
+
+impl fmt::Debug for RuleBook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuleBook")
+            .field("hash", &self.data.hash)
+            .field("sectors", &self.data.sectors.len())
+            .field("rules", &self.data.rules.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The known name that is nearest to one that is not known, if any is near.
+///
+/// ```
+/// assert_eq!(risktier::nearest("employes", ["age", "employees"]).as_deref(), Some("employees"));
+/// assert_eq!(risktier::nearest("weather", ["age", "employees"]), None);
+/// ```
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let close = |known: &'a str| {
+        let distance = strsim::damerau_levenshtein(name, known);
+        let longest = name.chars().count().max(known.chars().count());
+        (distance * 3 <= longest.max(3)).then_some((distance, known))
+    };
+    known.into_iter().filter_map(close).min().map(|(_, known)| known.to_owned())
+}

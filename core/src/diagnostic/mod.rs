@@ -1,0 +1,149 @@
+//! What is wrong with a rule script, where, what was expected, and how to mend it.
+
+mod catalogue;
+mod render;
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+pub(crate) use catalogue::{Construct, Declared, Limit, Problem, Shape};
+
+use crate::Lang;
+
+/// A place in a rule script.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Site {
+    /// The name of the script, as it was given to the builder.
+    pub script: Arc<str>,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters. 0 where the whole line, or the whole script, is meant.
+    pub column: u32,
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.script)?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+        }
+        if self.column > 0 {
+            write!(f, ":{}", self.column)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a book can be used in spite of a diagnostic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The book is refused.
+    Error,
+    /// The book can be used; somebody should look.
+    Warning,
+}
+
+/// One thing that is wrong, or odd, in a rule script.
+///
+/// Its code is stable; its text may get better.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diagnostic {
+    problem: Problem,
+    site: Site,
+    source_line: Option<Arc<str>>,
+    /// How many characters to underline.
+    width: usize,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(problem: Problem, site: Site, source: Option<&str>) -> Diagnostic {
+        let line = source
+            .filter(|_| site.line > 0)
+            .and_then(|source| source.lines().nth(site.line as usize - 1));
+        let width = line.map_or(1, |line| render::token_width(line, site.column));
+        Diagnostic { problem, site, source_line: line.map(Arc::from), width }
+    }
+
+    /// The stable code: `E` and a number for an error, `W` and a number for a warning.
+    pub fn code(&self) -> &'static str {
+        self.problem.code()
+    }
+
+    /// Error or warning.
+    pub fn severity(&self) -> Severity {
+        if self.code().starts_with('E') { Severity::Error } else { Severity::Warning }
+    }
+
+    /// Where.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The line of the script, if there is one.
+    pub fn source_line(&self) -> Option<&str> {
+        self.source_line.as_deref()
+    }
+
+    /// How many characters, from the column of the site on, are meant.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// What is wrong, in one line.
+    pub fn message(&self, lang: Lang) -> String {
+        self.problem.message(lang)
+    }
+
+    /// What was expected, if there is more to say than the message does.
+    pub fn expected(&self, lang: Lang) -> Option<String> {
+        self.problem.expected(lang)
+    }
+
+    /// How to mend it.
+    pub fn help(&self, lang: Lang) -> Option<String> {
+        self.problem.help(lang)
+    }
+
+    /// The whole diagnostic as text of several lines, with the place underlined.
+    pub fn render(&self, lang: Lang) -> String {
+        render::render(self, lang)
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(Lang::En))
+    }
+}
+
+/// A book that could not be built: every error and warning, in the order of scripts and lines.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub struct BookError {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl BookError {
+    pub(crate) fn new(diagnostics: Vec<Diagnostic>) -> BookError {
+        BookError { diagnostics }
+    }
+
+    /// Every error and warning that was found.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// The diagnostics as text, one after the other.
+    pub fn render(&self, lang: Lang) -> String {
+        let texts: Vec<String> = self.diagnostics.iter().map(|one| one.render(lang)).collect();
+        texts.join("\n")
+    }
+}
+
+impl fmt::Display for BookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(Lang::En))
+    }
+}

@@ -1,0 +1,656 @@
+//! Lowering: takes a closure of a rule script, gives a node of the [`Graph`]. The only place that knows Rhai's syntax
+//! tree, which may change in any release: the version is pinned, and `tests` below hold the tree to what is used here.
+//!
+//! Functions are inlined and closures over lists become aggregates, so nothing is left to interpret. Whatever Rhai
+//! would do that this language has no word for (a loop, an assignment, an unknown function) is refused with its place.
+
+mod calls;
+mod lists;
+mod statements;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use rhai::{ASTFlags, Dynamic, Expr, FnPtr, ImmutableString, Position};
+
+use super::{CmpOp, Constant, FrameId, Graph, NodeId, Op};
+use crate::book::nearest;
+use crate::diagnostic::{Construct, Declared, Diagnostic, Limit, Problem};
+use crate::script::{AsOfMark, Function, MAX_CONDITION_NODES, MAX_VISITS, Scripts};
+use crate::{Date, Site, Type};
+
+/// What a name of the book stands for in `firm.name`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Symbol {
+    Fact(u32, Type),
+    List(u32),
+    /// Index into [`Lowerer::measures`].
+    Measure(usize),
+}
+
+/// A table as conditions see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TableSymbol {
+    pub(crate) index: u32,
+    pub(crate) by_text: bool,
+    pub(crate) ty: Type,
+}
+
+/// The names of a book.
+#[derive(Debug, Default)]
+pub(crate) struct Symbols {
+    pub(crate) firm: HashMap<String, Symbol>,
+    /// Name and fields of every list.
+    pub(crate) lists: Vec<(String, Vec<(String, Type)>)>,
+    pub(crate) parameters: HashMap<String, (u32, Type)>,
+    pub(crate) tables: HashMap<String, TableSymbol>,
+}
+
+/// A measure, lowered when it is first read.
+#[derive(Debug)]
+pub(crate) struct MeasureSource {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) formula: Option<FnPtr>,
+    pub(crate) script: usize,
+    pub(crate) position: Position,
+    pub(crate) state: MeasureState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MeasureState {
+    Waiting,
+    Lowering,
+    Done(Option<NodeId>),
+}
+
+/// What a name means while a closure is lowered.
+#[derive(Debug, Clone)]
+enum Bound {
+    Node(NodeId),
+    Firm,
+    /// The item of a frame.
+    Item(FrameId),
+    List(ListValue),
+    /// A captured map or array, or a mark: data of the script.
+    Data(Dynamic),
+    Array(Vec<Bound>),
+    Range { from: NodeId, to: NodeId, inclusive: bool },
+    Closure(ClosureValue),
+}
+
+/// A list of the firm, with the filters put on it. They are lowered where the list is asked, which may be inside another closure.
+#[derive(Debug, Clone)]
+struct ListValue {
+    list: u32,
+    filters: Vec<ClosureValue>,
+}
+
+/// A closure with the values that it captured.
+#[derive(Debug, Clone)]
+struct ClosureValue {
+    function: Rc<Function>,
+    captured: Vec<Bound>,
+}
+
+/// Names that are visible, innermost last.
+type Names = Vec<(String, Bound)>;
+
+/// What a closure has to give.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wanted {
+    Exactly(Type),
+    Number,
+}
+
+pub(crate) struct Lowerer<'a> {
+    scripts: &'a Scripts,
+    pub(crate) symbols: Symbols,
+    pub(crate) measures: Vec<MeasureSource>,
+    pub(crate) graph: Graph,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Where operations that may fault stand, in the closure that is being lowered.
+    fault_sites: Vec<(NodeId, Site)>,
+    pub(crate) first_sites: HashMap<NodeId, Site>,
+    /// The functions that are being inlined, to refuse recursion.
+    calls: Vec<(usize, String, usize)>,
+    /// The frame that is being lowered, innermost last.
+    frames: Vec<FrameId>,
+    visits: usize,
+    too_large: bool,
+}
+
+/// `None` where something is wrong; it has been reported.
+type Lowered<T> = Option<T>;
+
+impl<'a> Lowerer<'a> {
+    pub(crate) fn new(scripts: &'a Scripts, symbols: Symbols, measures: Vec<MeasureSource>) -> Lowerer<'a> {
+        Lowerer {
+            scripts,
+            symbols,
+            measures,
+            graph: Graph::default(),
+            diagnostics: Vec::new(),
+            fault_sites: Vec::new(),
+            first_sites: HashMap::new(),
+            calls: Vec::new(),
+            frames: vec![FrameId::FIRM],
+            visits: 0,
+            too_large: false,
+        }
+    }
+
+    /// Lowers the closure of a declaration. Gives its node, and where in it operations stand that may fault.
+    pub(crate) fn closure(
+        &mut self,
+        pointer: &FnPtr,
+        script: usize,
+        position: Position,
+        owner: (Declared, &str),
+        wanted: Wanted,
+    ) -> Lowered<(NodeId, Vec<(NodeId, Site)>)> {
+        let outer_sites = std::mem::take(&mut self.fault_sites);
+        let outer_frames = std::mem::replace(&mut self.frames, vec![FrameId::FIRM]);
+        let outer_visits = std::mem::replace(&mut self.visits, 0);
+        let node = self.checked_closure(pointer, script, position, owner, wanted);
+        self.visits = outer_visits;
+        self.frames = outer_frames;
+        let sites = std::mem::replace(&mut self.fault_sites, outer_sites);
+        for (node, site) in &sites {
+            self.first_sites.entry(*node).or_insert_with(|| site.clone());
+        }
+        Some((node?, sites))
+    }
+
+    fn checked_closure(
+        &mut self,
+        pointer: &FnPtr,
+        script: usize,
+        position: Position,
+        (kind, id): (Declared, &str),
+        wanted: Wanted,
+    ) -> Lowered<NodeId> {
+        let closure = self.closure_value(pointer, script, position)?;
+        let own = closure.function.params.len().saturating_sub(closure.captured.len());
+        if own != 1 {
+            let problem =
+                Problem::WrongCount { name: format!("|firm| of `{id}`"), expected: "|firm| ...".into(), found: own };
+            return self.fail(problem, script, position);
+        }
+        let at = self.closure_position(&closure, position);
+        let script = closure.function.script;
+        let result = self.apply(&closure, vec![Bound::Firm])?;
+        let node = self.node(result, script, at)?;
+        let found = self.graph.ty(node);
+        let fits = match wanted {
+            Wanted::Exactly(ty) => ty == found || (ty == Type::Float && found == Type::Int),
+            Wanted::Number => found.is_number(),
+        };
+        if !fits {
+            let expected = match wanted {
+                Wanted::Exactly(ty) => ty.name().to_owned(),
+                Wanted::Number => "int / float".to_owned(),
+            };
+            let problem = Problem::NotAnswer { what: kind, id: id.to_owned(), expected, found: found.name().into() };
+            return self.fail(problem, script, at);
+        }
+        Some(match wanted {
+            Wanted::Exactly(Type::Float) => self.to_float(node),
+            _ => node,
+        })
+    }
+
+    /// The place of a closure in its script, as best as it is known.
+    fn closure_position(&self, closure: &ClosureValue, fallback: Position) -> Position {
+        let script = self.scripts.scripts.get(closure.function.script);
+        let place = script.and_then(|script| script.closures.get(&closure.function.name));
+        place.copied().unwrap_or(fallback)
+    }
+
+    fn closure_value(&mut self, pointer: &FnPtr, script: usize, position: Position) -> Lowered<ClosureValue> {
+        let captured: Vec<Bound> = pointer.iter_curry().map(|value| self.data(value.clone())).collect();
+        let Some(function) = self.find_closure(pointer.fn_name(), script) else {
+            return self.fail(Problem::NotInLanguage { what: Construct::Closure }, script, position);
+        };
+        Some(ClosureValue { function, captured })
+    }
+
+    /// A closure by the name rhai gave it: in the script that uses it, or in any other that could have handed it over.
+    fn find_closure(&self, name: &str, script: usize) -> Option<Rc<Function>> {
+        let in_script = |script: &crate::script::Script| {
+            script.functions.iter().find(|((known, _), _)| known == name).map(|(_, function)| Rc::clone(function))
+        };
+        let first = self.scripts.scripts.get(script).and_then(in_script);
+        first.or_else(|| self.scripts.scripts.iter().find_map(in_script))
+    }
+
+    /// Lowers the body of a function with its parameters bound.
+    fn apply(&mut self, closure: &ClosureValue, args: Vec<Bound>) -> Lowered<Bound> {
+        let function = Rc::clone(&closure.function);
+        let values = closure.captured.iter().cloned().chain(args);
+        let mut names: Names = function.params.iter().cloned().zip(values).collect();
+        self.block(&function.body, &mut names, function.script, Position::NONE)
+    }
+
+    // Reporting.
+
+    fn report(&mut self, problem: Problem, script: usize, position: Position) {
+        let diagnostic = self.scripts.diagnostic(problem, script, position);
+        // Inlining a function twice must not report what is wrong with it twice.
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    fn fail<T>(&mut self, problem: Problem, script: usize, position: Position) -> Lowered<T> {
+        self.report(problem, script, position);
+        None
+    }
+
+    fn mismatch<T>(&mut self, expected: &str, found: Type, script: usize, position: Position) -> Lowered<T> {
+        let problem = Problem::TypeMismatch { expected: expected.to_owned(), found: found.name().to_owned() };
+        self.fail(problem, script, position)
+    }
+
+    fn note_fault(&mut self, node: NodeId, script: usize, position: Position) -> NodeId {
+        if self.graph.can_fault(node) {
+            let site = self.scripts.site(script, position);
+            self.fault_sites.push((node, site));
+        }
+        node
+    }
+
+    fn frame(&self) -> FrameId {
+        self.frames.last().copied().unwrap_or(FrameId::FIRM)
+    }
+
+    // Values.
+
+    fn data(&mut self, value: Dynamic) -> Bound {
+        let value = value.flatten();
+        if let Ok(value) = value.as_bool() {
+            return Bound::Node(self.graph.bool(value));
+        }
+        if let Ok(value) = value.as_int() {
+            return Bound::Node(self.graph.constant(Constant::Int(value)));
+        }
+        if let Ok(value) = value.as_float() {
+            if value.is_finite() {
+                return Bound::Node(self.graph.constant(Constant::float(value)));
+            }
+        }
+        if value.is_string() {
+            if let Ok(text) = value.clone().into_immutable_string() {
+                return Bound::Node(self.text(&text));
+            }
+        }
+        if let Some(date) = value.clone().try_cast::<Date>() {
+            return Bound::Node(self.graph.constant(Constant::Date(date)));
+        }
+        if value.clone().try_cast::<AsOfMark>().is_some() {
+            return Bound::Node(self.as_of());
+        }
+        Bound::Data(value)
+    }
+
+    fn text(&mut self, text: &str) -> NodeId {
+        self.graph.constant(Constant::Text(text.into()))
+    }
+
+    fn as_of(&mut self) -> NodeId {
+        self.graph.leaf(Op::AsOf, FrameId::FIRM, Type::Date)
+    }
+
+    fn to_float(&mut self, node: NodeId) -> NodeId {
+        if self.graph.ty(node) == Type::Int { self.graph.unary(Op::ToFloat, node, Type::Float) } else { node }
+    }
+
+    /// A value, where one is needed.
+    fn node(&mut self, bound: Bound, script: usize, position: Position) -> Lowered<NodeId> {
+        let what = match bound {
+            Bound::Node(node) => return Some(node),
+            Bound::Firm => Construct::FirmAsValue,
+            Bound::Item(_) => Construct::ItemAsValue,
+            Bound::List(list) => {
+                let name = self.list_name(list.list);
+                return self.fail(Problem::ListAsValue { name }, script, position);
+            }
+            Bound::Data(value) if value.is_unit() => Construct::Unit,
+            Bound::Data(value) if value.is_map() => Construct::Map,
+            Bound::Data(value) if value.is_array() => Construct::Array,
+            Bound::Data(_) => Construct::Other,
+            Bound::Array(_) => Construct::Array,
+            Bound::Range { .. } => Construct::Range,
+            Bound::Closure(_) => Construct::Closure,
+        };
+        self.fail(Problem::NotInLanguage { what }, script, position)
+    }
+
+    fn list_name(&self, list: u32) -> String {
+        self.symbols.lists.get(list as usize).map_or_else(String::new, |(name, _)| name.clone())
+    }
+
+    fn value(&mut self, expr: &Expr, names: &mut Names, script: usize) -> Lowered<NodeId> {
+        let bound = self.expr(expr, names, script)?;
+        self.node(bound, script, expr.start_position())
+    }
+
+    fn value_of(&mut self, expr: &Expr, ty: Type, names: &mut Names, script: usize) -> Lowered<NodeId> {
+        let node = self.value(expr, names, script)?;
+        let found = self.graph.ty(node);
+        if found == ty { Some(node) } else { self.mismatch(ty.name(), found, script, expr.start_position()) }
+    }
+
+    // Expressions.
+
+    fn expr(&mut self, expr: &Expr, names: &mut Names, script: usize) -> Lowered<Bound> {
+        self.visits += 1;
+        let limit = MAX_CONDITION_NODES;
+        if self.visits > MAX_VISITS || self.graph.nodes().len() > limit {
+            if self.graph.nodes().len() > limit && !self.too_large {
+                self.too_large = true;
+                self.report(Problem::Limit { what: Limit::Conditions(limit) }, script, expr.position());
+            }
+            return if self.visits == MAX_VISITS + 1 { self.fail(Problem::TooLarge, script, expr.position()) } else { None };
+        }
+        let position = expr.start_position();
+        match expr {
+            Expr::BoolConstant(value, _) => Some(Bound::Node(self.graph.bool(*value))),
+            Expr::IntegerConstant(value, _) => Some(Bound::Node(self.graph.constant(Constant::Int(*value)))),
+            Expr::FloatConstant(value, _) => Some(Bound::Node(self.graph.constant(Constant::float(**value)))),
+            Expr::StringConstant(text, _) => Some(Bound::Node(self.text(text))),
+            Expr::CharConstant(text, _) => Some(Bound::Node(self.text(&text.to_string()))),
+            Expr::Unit(_) => self.fail(Problem::NotInLanguage { what: Construct::Unit }, script, position),
+            Expr::DynamicConstant(value, _) => {
+                if let Some(pointer) = value.clone().try_cast::<FnPtr>() {
+                    return self.closure_value(&pointer, script, position).map(Bound::Closure);
+                }
+                Some(self.data((**value).clone()))
+            }
+            Expr::Variable(variable, _, position) => self.variable(&variable.1, !variable.2.is_empty(), names, script, *position),
+            Expr::Array(items, _) => {
+                let items: Vec<Lowered<Bound>> = items.iter().map(|item| self.expr(item, names, script)).collect();
+                items.into_iter().collect::<Lowered<Vec<Bound>>>().map(Bound::Array)
+            }
+            Expr::And(operands, _) => self.junction(operands, names, script, false),
+            Expr::Or(operands, _) => self.junction(operands, names, script, true),
+            Expr::Coalesce(operands, _) => self.coalesce(operands, names, script),
+            Expr::Dot(chain, ..) => {
+                let base = self.expr(&chain.lhs, names, script)?;
+                self.chain(base, &chain.rhs, names, script)
+            }
+            Expr::Index(chain, flags, _) => {
+                let base = self.expr(&chain.lhs, names, script)?;
+                self.index(base, &chain.rhs, *flags, names, script)
+            }
+            Expr::FnCall(call, position) => self.call(call, names, script, *position),
+            Expr::Stmt(block) => self.expression_block(block, names, script),
+            Expr::InterpolatedString(..) => {
+                self.fail(Problem::NotInLanguage { what: Construct::TextJoin }, script, position)
+            }
+            Expr::Map(..) => self.fail(Problem::NotInLanguage { what: Construct::Map }, script, position),
+            Expr::ThisPtr(_) => self.fail(Problem::NotInLanguage { what: Construct::This }, script, position),
+            _ => self.fail(Problem::NotInLanguage { what: Construct::Other }, script, position),
+        }
+    }
+
+    fn variable(
+        &mut self,
+        name: &ImmutableString,
+        qualified: bool,
+        names: &Names,
+        script: usize,
+        position: Position,
+    ) -> Lowered<Bound> {
+        let found = names.iter().rev().find(|(known, _)| known == name.as_str());
+        match found {
+            Some((_, bound)) if !qualified => Some(bound.clone()),
+            _ if name == "AS_OF" => Some(Bound::Node(self.as_of())),
+            _ => {
+                let known = names.iter().map(|(name, _)| name.as_str()).chain(["AS_OF"]);
+                let problem = Problem::UnknownName { name: name.to_string(), nearest: nearest(name, known) };
+                self.fail(problem, script, position)
+            }
+        }
+    }
+
+    fn junction(&mut self, operands: &[Expr], names: &mut Names, script: usize, or: bool) -> Lowered<Bound> {
+        // All operands are looked at, so that everything that is wrong is reported at once.
+        let nodes: Vec<Lowered<NodeId>> =
+            operands.iter().map(|operand| self.value_of(operand, Type::Bool, names, script)).collect();
+        let nodes = nodes.into_iter().collect::<Lowered<Vec<NodeId>>>()?;
+        Some(Bound::Node(if or { self.graph.or(&nodes) } else { self.graph.and(&nodes) }))
+    }
+
+    fn coalesce(&mut self, operands: &[Expr], names: &mut Names, script: usize) -> Lowered<Bound> {
+        let nodes: Vec<Lowered<NodeId>> = operands.iter().map(|operand| self.value(operand, names, script)).collect();
+        let mut nodes = nodes.into_iter().collect::<Lowered<Vec<NodeId>>>()?;
+        self.same_type(&mut nodes, script, operands.last().map_or(Position::NONE, Expr::start_position))?;
+        let mut from_last = nodes.into_iter().rev();
+        let mut result = from_last.next()?;
+        for node in from_last {
+            result = self.graph.coalesce(node, result);
+        }
+        Some(Bound::Node(result))
+    }
+
+    /// Makes values one type: ints become floats where there is a float among them.
+    fn same_type(&mut self, nodes: &mut [NodeId], script: usize, position: Position) -> Lowered<Type> {
+        let types: Vec<Type> = nodes.iter().map(|node| self.graph.ty(*node)).collect();
+        let first = *types.first()?;
+        if types.iter().all(|ty| *ty == first) {
+            return Some(first);
+        }
+        if types.iter().all(|ty| ty.is_number()) {
+            for node in nodes {
+                *node = self.to_float(*node);
+            }
+            return Some(Type::Float);
+        }
+        let other = types.into_iter().find(|ty| *ty != first).unwrap_or(first);
+        self.mismatch(first.name(), other, script, position)
+    }
+
+    // Members.
+
+    /// What stands behind a dot.
+    fn chain(&mut self, base: Bound, member: &Expr, names: &mut Names, script: usize) -> Lowered<Bound> {
+        match member {
+            Expr::Property(property, position) => self.property(base, &property.2, script, *position),
+            Expr::MethodCall(call, position) => self.method(base, call, names, script, *position),
+            Expr::Dot(chain, ..) => {
+                let base = self.chain(base, &chain.lhs, names, script)?;
+                self.chain(base, &chain.rhs, names, script)
+            }
+            Expr::Index(chain, flags, _) => {
+                let base = self.chain(base, &chain.lhs, names, script)?;
+                self.index(base, &chain.rhs, *flags, names, script)
+            }
+            other => self.fail(Problem::NotInLanguage { what: Construct::Other }, script, other.position()),
+        }
+    }
+
+    /// What stands in brackets, and what follows them.
+    fn index(&mut self, base: Bound, rest: &Expr, flags: ASTFlags, names: &mut Names, script: usize) -> Lowered<Bound> {
+        let (key, then): (&Expr, Option<&Expr>) = match rest {
+            Expr::Dot(chain, ..) | Expr::Index(chain, ..) if !flags.intersects(ASTFlags::BREAK) => {
+                (&chain.lhs, Some(&chain.rhs))
+            }
+            only => (only, None),
+        };
+        let at = key.start_position();
+        let key_node = self.value(key, names, script)?;
+        let constant = self.graph.as_constant(key_node).cloned();
+        let inner = match (base, constant) {
+            (base @ (Bound::Firm | Bound::Item(_)), Some(Constant::Text(name))) => {
+                self.property(base, &name, script, at)?
+            }
+            (Bound::Data(value), Some(Constant::Text(name))) => self.property(Bound::Data(value), &name, script, at)?,
+            (Bound::Data(value), Some(Constant::Int(number))) if value.is_array() => {
+                let items = value.into_array().unwrap_or_default();
+                let item = usize::try_from(number).ok().and_then(|number| items.get(number).cloned());
+                match item {
+                    Some(item) => self.data(item),
+                    None => return self.fail(Problem::NotInLanguage { what: Construct::Index }, script, at),
+                }
+            }
+            _ => return self.fail(Problem::NotInLanguage { what: Construct::Index }, script, at),
+        };
+        match (rest, then) {
+            (Expr::Index(_, flags, _), Some(then)) => self.index(inner, then, *flags, names, script),
+            (_, Some(then)) => self.chain(inner, then, names, script),
+            (_, None) => Some(inner),
+        }
+    }
+
+    fn property(&mut self, base: Bound, name: &str, script: usize, position: Position) -> Lowered<Bound> {
+        match base {
+            Bound::Firm => match self.symbols.firm.get(name).copied() {
+                Some(Symbol::Fact(index, ty)) => {
+                    Some(Bound::Node(self.graph.leaf(Op::Fact(index), FrameId::FIRM, ty)))
+                }
+                Some(Symbol::List(list)) => Some(Bound::List(ListValue { list, filters: Vec::new() })),
+                Some(Symbol::Measure(index)) => self.measure(index).map(Bound::Node),
+                None => {
+                    let nearest = nearest(name, self.symbols.firm.keys().map(String::as_str));
+                    self.fail(Problem::UnknownFact { name: name.to_owned(), nearest }, script, position)
+                }
+            },
+            Bound::Item(frame) => {
+                let list = self.graph.frame(frame).list;
+                let (list, fields) = self.symbols.lists.get(list as usize)?;
+                match fields.iter().position(|(known, _)| known == name) {
+                    Some(at) => {
+                        let ty = fields.get(at)?.1;
+                        Some(Bound::Node(self.graph.leaf(Op::Field(at as u32), frame, ty)))
+                    }
+                    None => {
+                        let nearest = nearest(name, fields.iter().map(|(name, _)| name.as_str()));
+                        let problem = Problem::UnknownField { list: list.clone(), name: name.to_owned(), nearest };
+                        self.fail(problem, script, position)
+                    }
+                }
+            }
+            Bound::Data(value) if value.is_map() => {
+                let map = value.cast::<rhai::Map>();
+                match map.get(name).cloned() {
+                    Some(value) => Some(self.data(value)),
+                    None => {
+                        let nearest = nearest(name, map.keys().map(|key| key.as_str()));
+                        self.fail(Problem::UnknownName { name: name.to_owned(), nearest }, script, position)
+                    }
+                }
+            }
+            other => {
+                let node = self.node(other, script, position)?;
+                let found = self.graph.ty(node);
+                self.mismatch("firm", found, script, position)
+            }
+        }
+    }
+
+    /// The node of a measure, lowered now if it was not yet.
+    pub(crate) fn measure(&mut self, index: usize) -> Lowered<NodeId> {
+        let source = self.measures.get_mut(index)?;
+        match source.state {
+            MeasureState::Done(node) => return node,
+            MeasureState::Lowering => {
+                let (name, script, position) = (source.name.clone(), source.script, source.position);
+                return self.fail(Problem::Recursion { name }, script, position);
+            }
+            MeasureState::Waiting => source.state = MeasureState::Lowering,
+        }
+        let (name, ty, script, position) = (source.name.clone(), source.ty, source.script, source.position);
+        let formula = source.formula.clone();
+        let lowered = formula.and_then(|formula| {
+            self.closure(&formula, script, position, (Declared::Measure, &name), Wanted::Exactly(ty))
+        });
+        let node = lowered.map(|(node, _)| node);
+        if let Some(source) = self.measures.get_mut(index) {
+            source.state = MeasureState::Done(node);
+        }
+        node
+    }
+
+    // Comparison and arithmetic, of which calls and `in` and `switch` make use.
+
+    fn compare(&mut self, op: CmpOp, a: NodeId, b: NodeId, script: usize, position: Position) -> Lowered<NodeId> {
+        let mut sides = [a, b];
+        let ty = self.same_type(&mut sides, script, position)?;
+        let ordered = !matches!(op, CmpOp::Eq | CmpOp::Ne);
+        if ordered && matches!(ty, Type::Bool | Type::Text) {
+            return self.mismatch("int / float / date", ty, script, position);
+        }
+        let [a, b] = sides;
+        if ty == Type::Bool {
+            // `x == true` is x: logic has nodes of its own.
+            let both = self.graph.and(&[a, b]);
+            let (not_a, not_b) = (self.not(a), self.not(b));
+            let neither = self.graph.and(&[not_a, not_b]);
+            let equal = self.graph.or(&[both, neither]);
+            return Some(if op == CmpOp::Eq { equal } else { self.not(equal) });
+        }
+        Some(self.graph.binary(|a, b| Op::Cmp(op, a, b), a, b, Type::Bool))
+    }
+
+    fn not(&mut self, node: NodeId) -> NodeId {
+        self.graph.unary(Op::Not, node, Type::Bool)
+    }
+
+    /// Is a value in a list of values, a range, or a text?
+    fn contains(&mut self, container: Bound, item: NodeId, script: usize, position: Position) -> Lowered<NodeId> {
+        match container {
+            Bound::Range { from, to, inclusive } => {
+                if self.graph.ty(item) != Type::Int {
+                    let found = self.graph.ty(item);
+                    return self.mismatch("int", found, script, position);
+                }
+                let least = self.compare(CmpOp::Ge, item, from, script, position)?;
+                let below = if inclusive { CmpOp::Le } else { CmpOp::Lt };
+                let most = self.compare(below, item, to, script, position)?;
+                Some(self.graph.and(&[least, most]))
+            }
+            Bound::Data(value) if value.is_array() => {
+                let items = value.into_array().unwrap_or_default();
+                let items = items.into_iter().map(|item| self.data(item)).collect();
+                self.contains(Bound::Array(items), item, script, position)
+            }
+            Bound::Array(items) => {
+                let mut texts = Vec::new();
+                let mut equal = Vec::with_capacity(items.len());
+                for candidate in items {
+                    let candidate = self.node(candidate, script, position)?;
+                    match self.graph.as_constant(candidate) {
+                        Some(Constant::Text(text)) if self.graph.ty(item) == Type::Text => texts.push(text.clone()),
+                        _ => equal.push(self.compare(CmpOp::Eq, item, candidate, script, position)?),
+                    }
+                }
+                texts.sort();
+                texts.dedup();
+                match texts.as_slice() {
+                    [] => {}
+                    [one] => {
+                        let one = self.text(one);
+                        equal.push(self.compare(CmpOp::Eq, item, one, script, position)?);
+                    }
+                    _ => {
+                        let set = texts.into_boxed_slice();
+                        equal.push(self.graph.unary(|item| Op::InTexts(item, set.clone()), item, Type::Bool));
+                    }
+                }
+                Some(self.graph.or(&equal))
+            }
+            other => {
+                let text = self.node(other, script, position)?;
+                for side in [text, item] {
+                    if self.graph.ty(side) != Type::Text {
+                        let found = self.graph.ty(side);
+                        return self.mismatch("text", found, script, position);
+                    }
+                }
+                let test = super::TextTest::Contains;
+                Some(self.graph.binary(|text, part| Op::TextTest(test, text, part), text, item, Type::Bool))
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Questions to a list: `some`, `all`, `sum`, `count`, `max`, `min`, `filter` and `len`.
+
+use rhai::Position;
+
+use super::{Bound, ClosureValue, ListValue, Lowered, Lowerer};
+use crate::Type;
+use crate::diagnostic::Problem;
+use crate::expr::graph::Agg;
+use crate::expr::{AggKind, CmpOp, Constant, FrameId, NodeId};
+
+/// Closures inside closures: one.
+const MAX_DEPTH: usize = 2;
+
+impl Lowerer<'_> {
+    pub(super) fn list_method(
+        &mut self,
+        list: ListValue,
+        name: &str,
+        args: Vec<Bound>,
+        script: usize,
+        position: Position,
+    ) -> Lowered<Bound> {
+        let mut closures = Vec::with_capacity(args.len());
+        for arg in args {
+            match arg {
+                Bound::Closure(closure) => closures.push(closure),
+                _ => {
+                    let problem = Problem::TypeMismatch { expected: format!(".{name}(|item| ...)"), found: "?".into() };
+                    return self.fail(problem, script, position);
+                }
+            }
+        }
+        let kind = match name {
+            "filter" => None,
+            "some" => Some(AggKind::Some),
+            "all" => Some(AggKind::All),
+            "sum" => Some(AggKind::Sum),
+            "count" | "len" | "is_empty" => Some(AggKind::Count),
+            "max" => Some(AggKind::Max),
+            "min" => Some(AggKind::Min),
+            _ => {
+                let known = ["some", "all", "sum", "count", "max", "min", "filter", "len", "is_empty"];
+                let nearest = crate::nearest(name, known);
+                return self.fail(Problem::UnknownFunction { name: name.to_owned(), nearest }, script, position);
+            }
+        };
+        let wants_closure = !matches!(name, "len" | "is_empty");
+        let closure = match (wants_closure, closures.len()) {
+            (true, 1) => closures.pop(),
+            (true, 0) if name == "count" => None,
+            (false, 0) => None,
+            (_, found) => {
+                let expected = if wants_closure { format!(".{name}(|item| ...)") } else { format!(".{name}()") };
+                return self.fail(Problem::WrongCount { name: name.to_owned(), expected, found }, script, position);
+            }
+        };
+        let Some(kind) = kind else {
+            let mut list = list;
+            list.filters.extend(closure);
+            return Some(Bound::List(list));
+        };
+        let node = self.aggregate(kind, &list, closure.as_ref(), script, position)?;
+        if name == "is_empty" {
+            let zero = self.graph.constant(Constant::Int(0));
+            return self.compare(CmpOp::Eq, node, zero, script, position).map(Bound::Node);
+        }
+        Some(Bound::Node(node))
+    }
+
+    fn aggregate(
+        &mut self,
+        kind: AggKind,
+        list: &ListValue,
+        closure: Option<&ClosureValue>,
+        script: usize,
+        position: Position,
+    ) -> Lowered<NodeId> {
+        let parent = self.frame();
+        let frame = self.graph.frame_of(parent, list.list);
+        if self.graph.depth(frame) > MAX_DEPTH {
+            return self.fail(Problem::TooNested, script, position);
+        }
+        self.frames.push(frame);
+        let filters: Vec<Lowered<NodeId>> =
+            list.filters.iter().map(|filter| self.item_closure(filter, frame, position)).collect();
+        let value = closure.map(|closure| self.item_closure(closure, frame, position));
+        self.frames.pop();
+
+        let mut conditions = Vec::with_capacity(filters.len());
+        for filter in filters {
+            let filter = filter?;
+            if self.graph.ty(filter) != Type::Bool {
+                let found = self.graph.ty(filter);
+                return self.mismatch("bool", found, script, position);
+            }
+            conditions.push(filter);
+        }
+        let filter = match conditions.as_slice() {
+            [] => None,
+            all => {
+                let all = self.graph.and(all);
+                Some(self.graph.lift(all, frame))
+            }
+        };
+        let value = match value {
+            Some(value) => Some(value?),
+            None => None,
+        };
+        let found = value.map(|value| self.graph.ty(value));
+        let ty = match (kind, found) {
+            (AggKind::Some | AggKind::All, Some(Type::Bool)) => Type::Bool,
+            (AggKind::Count, None | Some(Type::Bool)) => Type::Int,
+            (AggKind::Sum, Some(ty @ (Type::Int | Type::Float))) => ty,
+            (AggKind::Max | AggKind::Min, Some(ty @ (Type::Int | Type::Float | Type::Date))) => ty,
+            (AggKind::Some | AggKind::All | AggKind::Count, Some(other)) => {
+                return self.mismatch("bool", other, script, position);
+            }
+            (_, Some(other)) => return self.mismatch("int / float", other, script, position),
+            (_, None) => return None,
+        };
+        let value = value.map(|value| self.graph.lift(value, frame));
+        let node = self.graph.aggregate(Agg { kind, frame, filter, value }, ty);
+        Some(self.note_fault(node, script, position))
+    }
+
+    /// A closure over the items of a frame.
+    fn item_closure(&mut self, closure: &ClosureValue, frame: FrameId, position: Position) -> Lowered<NodeId> {
+        let script = closure.function.script;
+        let own = closure.function.params.len().saturating_sub(closure.captured.len());
+        if own != 1 {
+            let problem = Problem::WrongCount { name: "|item|".into(), expected: "|item| ...".into(), found: own };
+            return self.fail(problem, script, position);
+        }
+        let at = self.closure_position(closure, position);
+        let result = self.apply(closure, vec![Bound::Item(frame)])?;
+        self.node(result, script, at)
+    }
+}

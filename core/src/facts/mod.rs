@@ -1,0 +1,20 @@
+//! Reading firms: takes JSON text, a `serde_json::Value`, any `serde::Serialize` record or an Arrow batch, gives rows
+//! that a plan can evaluate, and says of every value that does not fit what was expected.
+
+mod cells;
+#[cfg(feature = "arrow")]
+pub(crate) mod columns;
+mod error;
+mod firm;
+mod record;
+
+pub use error::{DataError, FirmError, GradeError};
+pub(crate) use cells::Cell;
+pub(crate) use error::Expected;
+pub(crate) use firm::{Firm, Items, Reader, field_name, sort_errors};
+pub(crate) use record::{from_json, from_record, from_value};
+
+/// The key that names the sector, or sectors, of a firm.
+pub const SECTOR_KEY: &str = "sector";
+/// The key that names the firm. It is handed through, never graded.
+pub const ID_KEY: &str = "id";

@@ -1,0 +1,389 @@
+//! Grades for many firms: groups rows by sector, runs each plan over its own rows, and puts everything back in order.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
+use arrow_cast::display::array_value_to_string;
+use arrow_schema::{ArrowError, DataType};
+
+use super::record::{Fault, Grade};
+use super::{Grader, Outcome};
+use crate::facts::columns::{Columns, Source};
+use crate::plan::Plan;
+use crate::plan::columns::{Executor, Outcomes, bits};
+use crate::{DataError, FirmError, ID_KEY, Points, SECTOR_KEY, Tier};
+
+/// How to read a batch.
+#[derive(Debug, Clone, Default)]
+pub struct BatchOptions {
+    /// The sector of rows that name none.
+    pub sector: Option<String>,
+    /// Read columns of text as the type of their fact, cell by cell, as in CSV. A cell that does not read is a data
+    /// error of its firm; an empty one is unknown.
+    pub parse_text: bool,
+}
+
+/// A batch that cannot be graded at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BatchError {
+    /// There is no way to know the sectors.
+    #[error("the batch has no column `sector`, and no sector is given for rows that name none; expected one of the two")]
+    NoSectorColumn,
+    /// The sector given for rows that name none.
+    #[error(transparent)]
+    Sector(#[from] FirmError),
+    /// Arrow could not convert a column.
+    #[error("a column cannot be read: {0}")]
+    Arrow(#[from] ArrowError),
+}
+
+/// The grades of a batch, one for each row, in the order of the rows.
+pub struct BatchGrades {
+    grader: Grader,
+    ids: Option<ArrayRef>,
+    rows: Vec<RowGrades>,
+    groups: Vec<Group>,
+}
+
+/// Where the grades of a row are: in which groups, and at which place; and what was wrong with its sectors.
+#[derive(Debug, Clone, Default)]
+struct RowGrades {
+    units: Vec<(u32, u32)>,
+    errors: Vec<FirmError>,
+}
+
+/// The rows of one sector.
+struct Group {
+    sector: usize,
+    columns: Columns,
+    outcomes: Outcomes,
+    /// By unit: reasons of faults.
+    faults: BTreeMap<usize, Vec<Fault>>,
+    errors: BTreeMap<usize, Vec<DataError>>,
+}
+
+/// Rows that one thread grades at a time.
+const RUN: usize = 16 * 2048;
+
+impl Grader {
+    /// Grades every row of a record batch: a column `sector` (one id, or several with `;` between), a column for each
+    /// fact by its name, lists as `List<Struct>`, and if there is one a column `id`, which is handed through. Columns that
+    /// the book does not know are passed over; facts without a column are unknown. Any integer or float width, plain
+    /// and dictionary text, dates and timestamps (UTC) are read.
+    ///
+    /// # Errors
+    /// If there is no way to know the sectors. What is wrong with a row stands in its grade.
+    pub fn grade_batch(&self, batch: &RecordBatch) -> Result<BatchGrades, BatchError> {
+        self.grade_batch_with(batch, &BatchOptions::default())
+    }
+
+    /// [`Grader::grade_batch`] with options.
+    ///
+    /// # Errors
+    /// As for [`Grader::grade_batch`].
+    pub fn grade_batch_with(&self, batch: &RecordBatch, options: &BatchOptions) -> Result<BatchGrades, BatchError> {
+        let columns: HashMap<String, ArrayRef> =
+            batch.schema().fields().iter().zip(batch.columns()).map(|(field, array)| (field.name().clone(), Arc::clone(array))).collect();
+        let default = match &options.sector {
+            None => None,
+            Some(id) => Some(self.sector_index(id).ok_or_else(|| self.unknown_sector(id))?),
+        };
+        let (rows, members) = self.sectors_of(columns.get(SECTOR_KEY), default, batch.num_rows())?;
+        let mut groups = Vec::with_capacity(members.len());
+        for (sector, members) in members {
+            let Some(plan) = self.plan(sector) else { continue };
+            let selection = (members.len() != batch.num_rows()).then(|| UInt32Array::from(members.clone()));
+            let source =
+                Source { columns: &columns, rows: selection.as_ref(), len: members.len(), parse_text: options.parse_text };
+            let read = Columns::read(plan, &source)?;
+            groups.push(self.grade_group(sector, plan, read));
+        }
+        Ok(BatchGrades { grader: self.clone(), ids: columns.get(ID_KEY).cloned(), rows, groups })
+    }
+
+    /// Which rows belong to which sector.
+    #[expect(clippy::type_complexity, reason = "what each row gets, and what each sector gets")]
+    fn sectors_of(
+        &self,
+        column: Option<&ArrayRef>,
+        default: Option<usize>,
+        len: usize,
+    ) -> Result<(Vec<RowGrades>, Vec<(usize, Vec<u32>)>), BatchError> {
+        let mut rows = vec![RowGrades::default(); len];
+        let mut members: Vec<(usize, Vec<u32>)> = Vec::new();
+        let mut join = |row: usize, sector: usize, of: &mut RowGrades| {
+            let group = match members.iter().position(|(known, _)| *known == sector) {
+                Some(group) => group,
+                None => {
+                    members.push((sector, Vec::new()));
+                    members.len() - 1
+                }
+            };
+            if let Some((_, members)) = members.get_mut(group)
+                && !of.units.iter().any(|(known, _)| *known as usize == group)
+            {
+                of.units.push((group as u32, members.len() as u32));
+                members.push(row as u32);
+            }
+        };
+        let texts = match (column, default) {
+            (None, None) => return Err(BatchError::NoSectorColumn),
+            (None, Some(_)) => None,
+            (Some(column), _) => match column.data_type() {
+                DataType::List(_) | DataType::LargeList(_) => Some(joined(column)?),
+                _ => Some(arrow_cast::cast(column, &DataType::Utf8)?),
+            },
+        };
+        // Registers name few sectors many times.
+        let mut known: HashMap<&str, Vec<Result<usize, FirmError>>> = HashMap::new();
+        for (row, of) in rows.iter_mut().enumerate() {
+            let text = match &texts {
+                Some(texts) if texts.is_valid(row) => texts.as_string::<i32>().value(row),
+                _ => "",
+            };
+            let sectors = known.entry(text).or_insert_with(|| {
+                let ids = text.split(';').map(str::trim).filter(|id| !id.is_empty());
+                ids.map(|id| self.sector_index(id).ok_or_else(|| self.unknown_sector(id))).collect()
+            });
+            for sector in sectors.iter() {
+                match sector {
+                    Ok(sector) => join(row, *sector, of),
+                    Err(error) if !of.errors.contains(error) => of.errors.push(error.clone()),
+                    Err(_) => {}
+                }
+            }
+            if sectors.is_empty() {
+                match default {
+                    Some(sector) => join(row, sector, of),
+                    None => of.errors.push(FirmError::NoSector),
+                }
+            }
+        }
+        Ok((rows, members))
+    }
+
+    fn grade_group(&self, sector: usize, plan: &Plan, columns: Columns) -> Group {
+        let executor = Executor::new(self.data(), plan, &columns);
+        let runs: Vec<(usize, usize)> =
+            (0..columns.len.div_ceil(RUN)).map(|run| (run * RUN, ((run + 1) * RUN).min(columns.len))).collect();
+        #[cfg(feature = "parallel")]
+        let parts: Vec<Outcomes> = {
+            use rayon::prelude::*;
+            runs.par_iter().map(|(from, to)| executor.run(*from, *to)).collect()
+        };
+        #[cfg(not(feature = "parallel"))]
+        let parts: Vec<Outcomes> = runs.iter().map(|(from, to)| executor.run(*from, *to)).collect();
+        let outcomes = Outcomes::joined(parts, plan);
+
+        // What is rare is looked at one by one, by the executor for one firm.
+        let mut faults = BTreeMap::new();
+        bits::for_each_set(&outcomes.faulted, |unit| {
+            let row = columns.row(plan, unit);
+            let grade = self.assess(plan, &row, Vec::new()).grade;
+            if !grade.faults.is_empty() {
+                faults.insert(unit, grade.faults);
+            }
+        });
+        let mut erroneous: Vec<usize> = columns.bad_rows().collect();
+        bits::for_each_set(&outcomes.erroneous, |unit| erroneous.push(unit));
+        erroneous.sort_unstable();
+        erroneous.dedup();
+        let errors = erroneous.into_iter().map(|unit| (unit, columns.errors(plan, unit))).collect();
+        drop(executor);
+        Group { sector, columns, outcomes, faults, errors }
+    }
+}
+
+/// Lists of sector ids, as one text each.
+fn joined(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let mut texts = Vec::with_capacity(column.len());
+    for row in 0..column.len() {
+        let items = match column.data_type() {
+            DataType::List(_) => column.as_list::<i32>().value(row),
+            _ => column.as_list::<i64>().value(row),
+        };
+        let ids = (0..items.len()).filter(|at| items.is_valid(*at)).map(|at| array_value_to_string(&items, at));
+        texts.push(ids.collect::<Result<Vec<String>, ArrowError>>()?.join(";"));
+    }
+    Ok(Arc::new(arrow_array::StringArray::from(texts)))
+}
+
+impl Outcomes {
+    /// Runs one after the other. Each but the last has whole words of masks.
+    fn joined(parts: Vec<Outcomes>, plan: &Plan) -> Outcomes {
+        let mut parts = parts.into_iter();
+        let Some(mut all) = parts.next() else {
+            return Outcomes {
+                fired: vec![Vec::new(); plan.rules.len()],
+                undetermined: vec![Vec::new(); plan.rules.len()],
+                measures: vec![Vec::new(); plan.measures.len()],
+                ..Outcomes::default()
+            };
+        };
+        for mut part in parts {
+            all.rows += part.rows;
+            all.tier.append(&mut part.tier);
+            all.best.append(&mut part.best);
+            all.worst.append(&mut part.worst);
+            all.score.append(&mut part.score);
+            all.low.append(&mut part.low);
+            all.high.append(&mut part.high);
+            all.faulted.append(&mut part.faulted);
+            all.erroneous.append(&mut part.erroneous);
+            for (all, part) in all.fired.iter_mut().zip(&mut part.fired) {
+                all.append(part);
+            }
+            for (all, part) in all.undetermined.iter_mut().zip(&mut part.undetermined) {
+                all.append(part);
+            }
+            for (all, part) in all.measures.iter_mut().zip(&mut part.measures) {
+                all.append(part);
+            }
+        }
+        all
+    }
+}
+
+/// A row in one sector.
+#[derive(Clone, Copy)]
+pub(crate) struct Unit<'b> {
+    grader: &'b Grader,
+    group: &'b Group,
+    at: usize,
+}
+
+impl<'b> Unit<'b> {
+    pub(crate) fn plan(&self) -> Option<&'b Plan> {
+        self.grader.plan(self.group.sector)
+    }
+
+    fn tier_of(&self, tiers: &[u8]) -> Tier {
+        Tier::from_index(tiers.get(self.at).copied().unwrap_or(Tier::Red as u8))
+    }
+
+    pub(crate) fn tiers(&self) -> (Tier, Tier, Tier) {
+        let outcomes = &self.group.outcomes;
+        (self.tier_of(&outcomes.tier), self.tier_of(&outcomes.best), self.tier_of(&outcomes.worst))
+    }
+
+    /// Value, lowest and highest score.
+    pub(crate) fn score(&self) -> Option<(Points, Points, Points)> {
+        let outcomes = &self.group.outcomes;
+        let at = |scores: &[i64]| scores.get(self.at).copied().map(Points::from_thousandths);
+        Some((at(&outcomes.score)?, at(&outcomes.low)?, at(&outcomes.high)?))
+    }
+
+    pub(crate) fn outcome(&self, rule: usize) -> Outcome {
+        let has = |masks: &[Vec<u64>]| masks.get(rule).is_some_and(|mask| bits::bit(mask, self.at));
+        if has(&self.group.outcomes.fired) {
+            Outcome::Fired
+        } else if has(&self.group.outcomes.undetermined) {
+            Outcome::Undetermined
+        } else {
+            Outcome::Clear
+        }
+    }
+
+    /// Index into the book's measures, and value.
+    pub(crate) fn measures(&self) -> impl Iterator<Item = (usize, Option<&'b crate::Value>)> {
+        let plan = self.plan();
+        let measures = plan.map(|plan| plan.measures.as_slice()).unwrap_or_default();
+        let values = &self.group.outcomes.measures;
+        let at = self.at;
+        measures.iter().zip(values).map(move |((index, _), values)| (*index, values.get(at).and_then(|value| value.as_ref())))
+    }
+
+    pub(crate) fn faults(&self) -> &'b [Fault] {
+        self.group.faults.get(&self.at).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn data_errors(&self) -> &'b [DataError] {
+        self.group.errors.get(&self.at).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+impl BatchGrades {
+    /// How many rows: as many as the batch had.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// True for a batch without rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The grader that made them.
+    pub fn grader(&self) -> &Grader {
+        &self.grader
+    }
+
+    /// The firm's own id, as text.
+    pub fn id(&self, row: usize) -> Option<String> {
+        let ids = self.ids.as_ref()?;
+        (row < ids.len() && ids.is_valid(row)).then(|| array_value_to_string(ids, row).unwrap_or_default())
+    }
+
+    /// Tier on record, best and worst of a row; none if it could not be graded.
+    pub fn tiers(&self, row: usize) -> Option<(Tier, Tier, Tier)> {
+        let of = self.rows.get(row)?;
+        let mut all = self.units(row).map(|unit| unit.tiers());
+        let first = all.next()?;
+        let (tier, best, worst) = all.fold(first, |a, b| (a.0.max(b.0), a.1.max(b.1), a.2.max(b.2)));
+        Some((tier, best, if of.errors.is_empty() { worst } else { Tier::Red }))
+    }
+
+    /// What is wrong with the sectors of a row.
+    pub fn firm_errors(&self, row: usize) -> &[FirmError] {
+        self.rows.get(row).map(|of| of.errors.as_slice()).unwrap_or_default()
+    }
+
+    pub(crate) fn units(&self, row: usize) -> impl Iterator<Item = Unit<'_>> {
+        let units = self.rows.get(row).map(|of| of.units.as_slice()).unwrap_or_default();
+        units.iter().filter_map(|(group, at)| {
+            Some(Unit { grader: &self.grader, group: self.groups.get(*group as usize)?, at: *at as usize })
+        })
+    }
+
+    /// How many rows have each tier (blue, yellow, orange, red), and how many could not be graded.
+    pub fn counts(&self) -> ([usize; 4], usize) {
+        let mut counts = [0; 4];
+        let mut ungraded = 0;
+        for row in 0..self.len() {
+            match self.tiers(row).and_then(|(tier, ..)| counts.get_mut(tier as usize)) {
+                Some(count) => *count += 1,
+                None => ungraded += 1,
+            }
+        }
+        (counts, ungraded)
+    }
+
+    /// The whole grade of a row, as [`Grader::grade_json`] gives it for one firm.
+    ///
+    /// # Errors
+    /// If the row could not be graded.
+    pub fn grade(&self, row: usize) -> Result<Grade, FirmError> {
+        let of = self.rows.get(row).cloned().unwrap_or_default();
+        let mut parts = Vec::with_capacity(of.units.len());
+        let mut data_errors: Vec<DataError> = Vec::new();
+        for unit in self.units(row) {
+            let Some(plan) = unit.plan() else { continue };
+            let columns = &unit.group.columns;
+            let assessment = self.grader.assess(plan, &columns.row(plan, unit.at), columns.assumed(plan, unit.at));
+            for error in unit.data_errors() {
+                if !data_errors.contains(error) {
+                    data_errors.push(error.clone());
+                }
+            }
+            parts.push((assessment.grade, assessment.missing));
+        }
+        if parts.is_empty() {
+            return Err(of.errors.into_iter().next().unwrap_or(FirmError::NoSector));
+        }
+        crate::facts::sort_errors(&mut data_errors);
+        Ok(self.grader.combine(self.id(row), parts, data_errors, of.errors))
+    }
+}

@@ -1,0 +1,23 @@
+//! Grades: takes the outcomes of a plan's rules, gives a tier with its bounds, and the reasons.
+
+#[cfg(feature = "arrow")]
+mod batch;
+mod bounds;
+mod explain;
+#[cfg(feature = "arrow")]
+mod export;
+mod grader;
+mod missing;
+mod reasons;
+mod record;
+
+#[cfg(feature = "arrow")]
+pub use batch::{BatchError, BatchGrades, BatchOptions};
+pub(crate) use bounds::{Bounds, Outcome, decide};
+#[cfg(feature = "arrow")]
+pub(crate) use reasons::operands;
+pub use explain::{Explanation, FactRead, RuleExplanation, RuleOutcome, SectorExplanation};
+#[cfg(feature = "arrow")]
+pub use export::{ExportOptions, GradeColumns};
+pub use grader::Grader;
+pub use record::{Fault, Fired, Grade, Identity, MeasureValue, Missing, Score, SectorGrade, Undetermined, Wait};

@@ -1,0 +1,167 @@
+//! What an unknown node waits for: from the values of an evaluation back to unknown facts and to faults.
+
+#![expect(clippy::indexing_slicing, reason = "node, frame and slot ids are made by the plan that owns the arrays")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::expr::{FaultKind, FrameId, NodeId, Op, Scalar};
+use crate::facts::field_name;
+use crate::grade::{Fault, Wait};
+use crate::plan::Plan;
+use crate::plan::one::{Evaluation, Row};
+
+/// Walks from unknown nodes to their causes. One for a firm and a plan.
+pub(crate) struct Causes<'e, 'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) row: &'e Row<'a>,
+    pub(crate) evaluation: &'e Evaluation<'a>,
+}
+
+/// Why one node is unknown.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Cause {
+    /// Unknown facts, and in which items.
+    pub(crate) facts: BTreeMap<Arc<str>, BTreeSet<usize>>,
+    /// Nodes that faulted on the way.
+    pub(crate) faulted: BTreeSet<NodeId>,
+}
+
+impl Cause {
+    pub(crate) fn waits(&self) -> Vec<Wait> {
+        let wait = |(fact, items): (&Arc<str>, &BTreeSet<usize>)| Wait {
+            fact: Arc::clone(fact),
+            items: items.iter().copied().collect(),
+        };
+        self.facts.iter().map(wait).collect()
+    }
+}
+
+impl<'a> Causes<'_, 'a> {
+    fn value(&self, node: NodeId, frame: FrameId, item: usize) -> Scalar<'a> {
+        if frame == FrameId::FIRM || self.plan.nodes[node.index()].frame == FrameId::FIRM {
+            self.evaluation.value(node)
+        } else {
+            self.evaluation.items[node.index()].get(item).copied().unwrap_or(Scalar::Unknown)
+        }
+    }
+
+    /// Why a node of the firm's own frame is unknown.
+    pub(crate) fn of(&self, root: NodeId) -> Cause {
+        let mut cause = Cause::default();
+        let mut seen = BTreeSet::new();
+        self.walk(root, FrameId::FIRM, 0, &mut seen, &mut cause);
+        cause
+    }
+
+    /// Length of the list of a frame for this firm.
+    fn len(&self, frame: FrameId) -> Option<usize> {
+        self.row.lists[self.plan.frames[frame.index()].list as usize].as_ref().map(|list| list.len)
+    }
+
+    fn walk(&self, id: NodeId, frame: FrameId, item: usize, seen: &mut BTreeSet<(NodeId, usize)>, cause: &mut Cause) {
+        let node = &self.plan.nodes[id.index()];
+        let item = if node.frame == FrameId::FIRM { 0 } else { item };
+        if self.value(id, frame, item).is_known() || !seen.insert((id, item)) {
+            return;
+        }
+        let frame = node.frame;
+        if self.evaluation.faults.iter().any(|fault| fault.node == id) {
+            cause.faulted.insert(id);
+        }
+        match &node.op {
+            Op::Fact(slot) => {
+                cause.facts.entry(Arc::clone(&self.plan.facts[*slot as usize].spec.name)).or_default();
+            }
+            Op::Field(field) => {
+                let list = &self.plan.lists[self.plan.frames[frame.index()].list as usize];
+                let name = field_name(&list.name, &list.fields[*field as usize].name);
+                let item = item % self.len(frame).unwrap_or(1).max(1);
+                cause.facts.entry(name).or_default().insert(item);
+            }
+            Op::Up(a) => {
+                let parent = self.plan.frames[frame.index()].parent;
+                let outer = item / self.len(frame).unwrap_or(1).max(1);
+                self.walk(*a, parent, outer, seen, cause);
+            }
+            Op::If(condition, a, b) => match self.value(*condition, frame, item) {
+                Scalar::Bool(true) => self.walk(*a, frame, item, seen, cause),
+                Scalar::Bool(false) => self.walk(*b, frame, item, seen, cause),
+                _ => self.walk(*condition, frame, item, seen, cause),
+            },
+            Op::Agg(agg) => {
+                let Some(len) = self.len(agg.frame) else {
+                    let list = &self.plan.lists[self.plan.frames[agg.frame.index()].list as usize];
+                    cause.facts.entry(Arc::clone(&list.name)).or_default();
+                    return;
+                };
+                for inner in item * len..(item + 1) * len {
+                    let filter = agg.filter.map_or(Scalar::Bool(true), |filter| self.value(filter, agg.frame, inner));
+                    match (filter, agg.filter, agg.value) {
+                        (Scalar::Bool(false), ..) => {}
+                        (Scalar::Unknown, Some(filter), _) => self.walk(filter, agg.frame, inner, seen, cause),
+                        (_, _, Some(value)) => self.walk(value, agg.frame, inner, seen, cause),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {
+                for operand in operands(&node.op) {
+                    self.walk(operand, frame, item, seen, cause);
+                }
+            }
+        }
+    }
+
+    /// The faults behind a cause.
+    pub(crate) fn faults(&self, rule: Option<usize>, name: &Arc<str>, cause: &Cause, into: &mut Vec<Fault>) {
+        for node in &cause.faulted {
+            let Some(site) = self.plan.site(rule, *node) else { continue };
+            let kinds: BTreeSet<&FaultKind> =
+                self.evaluation.faults.iter().filter(|fault| fault.node == *node).map(|fault| &fault.kind).collect();
+            for kind in kinds {
+                match into.iter_mut().find(|known| known.kind == *kind && known.site == *site) {
+                    Some(known) => {
+                        if !known.affects.contains(name) {
+                            known.affects.push(Arc::clone(name));
+                        }
+                    }
+                    None => into.push(Fault { kind: kind.clone(), site: site.clone(), affects: vec![Arc::clone(name)] }),
+                }
+            }
+        }
+    }
+}
+
+/// The operands of a node in its own frame.
+pub(crate) fn operands(op: &Op) -> Vec<NodeId> {
+    match op {
+        Op::And(operands) | Op::Or(operands) => operands.to_vec(),
+        Op::Not(a)
+        | Op::Neg(a)
+        | Op::Abs(a)
+        | Op::Round(a)
+        | Op::Floor(a)
+        | Op::Ceiling(a)
+        | Op::ToFloat(a)
+        | Op::ToInt(a)
+        | Op::PointsOf(a)
+        | Op::Known(a)
+        | Op::TextLen(a)
+        | Op::InTexts(a, _)
+        | Op::Lookup(_, a) => vec![*a],
+        Op::Cmp(_, a, b)
+        | Op::Add(a, b)
+        | Op::Sub(a, b)
+        | Op::Mul(a, b)
+        | Op::Div(a, b)
+        | Op::Rem(a, b)
+        | Op::Min(a, b)
+        | Op::Max(a, b)
+        | Op::DateDiff(a, b)
+        | Op::DateAdd(a, b)
+        | Op::Coalesce(a, b)
+        | Op::TextTest(_, a, b) => vec![*a, *b],
+        _ => Vec::new(),
+    }
+}

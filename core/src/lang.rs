@@ -1,0 +1,33 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A language that the engine speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Chinese (中文).
+    Zh,
+}
+
+/// A text for people, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Label {
+    /// English.
+    pub en: Arc<str>,
+    /// Chinese.
+    pub zh: Arc<str>,
+}
+
+impl Label {
+    /// The text in a language.
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+}

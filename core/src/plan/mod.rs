@@ -1,0 +1,302 @@
+//! Plans: takes a book, a sector and a grading date, gives the nodes to evaluate for a firm of that sector, and two
+//! executors for them: [`one`] firm, and [`columns`] of many.
+
+#[cfg(feature = "arrow")]
+pub(crate) mod columns;
+pub(crate) mod one;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::book::{Amount, BookData, Effect, Entries, Fact, Scheme};
+use crate::expr::graph::{Frame, Node};
+use crate::expr::{Constant, FaultKind, FrameId, NodeId, Op, Scalar};
+use crate::{Date, Site, Tier};
+
+/// What is evaluated for a firm of one sector on one grading date.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Index into the book's sectors.
+    pub(crate) sector: usize,
+    pub(crate) id: Arc<str>,
+    /// The facts that the plan reads. `Op::Fact` counts these.
+    pub(crate) facts: Vec<PlanFact>,
+    /// The lists that the plan reads. `Op::ListKnown` and frames count these; `Op::Field` counts their fields.
+    pub(crate) lists: Vec<PlanList>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) rules: Vec<PlanRule>,
+    pub(crate) items: Vec<PlanItem>,
+    pub(crate) scheme: Option<Scheme>,
+    /// Index into the book's measures, and the node.
+    pub(crate) measures: Vec<(usize, NodeId)>,
+    /// By fact of the book: its slot in `facts`.
+    fact_slots: Vec<Option<u32>>,
+    list_slots: Vec<Option<u32>>,
+    first_sites: HashMap<NodeId, Site>,
+}
+
+#[derive(Debug)]
+pub(crate) struct PlanFact {
+    /// Index into the book's facts.
+    pub(crate) fact: usize,
+    pub(crate) spec: Fact,
+}
+
+#[derive(Debug)]
+pub(crate) struct PlanList {
+    /// Index into the book's lists.
+    pub(crate) list: usize,
+    pub(crate) name: Arc<str>,
+    /// All fields of the list, so that an item keeps one shape everywhere.
+    pub(crate) fields: Vec<Fact>,
+}
+
+#[derive(Debug)]
+pub(crate) struct PlanRule {
+    /// Index into the book's rules.
+    pub(crate) rule: usize,
+    pub(crate) id: Arc<str>,
+    pub(crate) outcome: NodeId,
+    pub(crate) effect: PlanEffect,
+    fault_sites: Vec<(NodeId, Site)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum PlanEffect {
+    Floor(Tier),
+    /// Index into the plan's items; -1 to deduct, 1 to add; how many thousandths.
+    Points { item: usize, sign: i64, amount: PlanAmount },
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum PlanAmount {
+    Fixed(i64),
+    Computed(NodeId),
+}
+
+#[derive(Debug)]
+pub(crate) struct PlanItem {
+    pub(crate) lowest: i64,
+    pub(crate) highest: i64,
+}
+
+/// Stands for no limit: far outside all points, far inside the range of sums.
+pub(crate) const UNLIMITED: i64 = i64::MAX / 1_000_000;
+
+impl PlanItem {
+    pub(crate) fn clip(&self, points: i64) -> i64 {
+        points.clamp(self.lowest, self.highest)
+    }
+}
+
+impl Plan {
+    /// The plan of a sector on a day.
+    pub(crate) fn new(book: &BookData, sector_index: usize, day: Date) -> Option<Plan> {
+        let sector = book.sectors.get(sector_index)?;
+        let in_force: Vec<usize> = sector
+            .rules
+            .iter()
+            .copied()
+            .filter(|at| book.rules.get(*at).is_some_and(|rule| rule.in_force(day)))
+            .collect();
+        let rules = || in_force.iter().filter_map(|at| Some((*at, book.rules.get(*at)?)));
+        let roots = rules().flat_map(|(_, rule)| {
+            let points = match &rule.effect {
+                Effect::Points { amount: Amount::Computed(formula), .. } => Some(formula.node),
+                _ => None,
+            };
+            [Some(rule.outcome), points].into_iter().flatten()
+        });
+        // A measure belongs to the sectors whose rules read what it computes.
+        let roots: Vec<NodeId> = roots.collect();
+        let needed = book.graph.reachable(roots.iter().copied());
+        let is_needed = |node: NodeId| needed.get(node.index()).copied().unwrap_or(false);
+        let mut measures: Vec<(usize, NodeId)> = book
+            .measures
+            .iter()
+            .enumerate()
+            .filter(|(_, measure)| is_needed(measure.node) && book.graph.as_constant(measure.node).is_none())
+            .map(|(at, measure)| (at, measure.node))
+            .collect();
+        // And so does one that looks at the same lists alone.
+        let lists_read: Vec<u32> = lists_of(book, &needed);
+        for (at, measure) in book.measures.iter().enumerate() {
+            let reach = book.graph.reachable([measure.node]);
+            let own = lists_of(book, &reach);
+            if !measures.iter().any(|(known, _)| *known == at) && !own.is_empty() && own.iter().all(|list| lists_read.contains(list)) {
+                measures.push((at, measure.node));
+            }
+        }
+        measures.sort_unstable();
+
+        let (graph, ids) = book.graph.rebuilt(roots.iter().copied().chain(measures.iter().map(|(_, node)| *node)), |op| {
+            match op {
+                Op::AsOf => Some(Some(Constant::Date(day))),
+                Op::Param(at) => {
+                    let value = book.parameters.get(*at as usize).and_then(|parameter| parameter.on(day));
+                    Some(value.map(Constant::from))
+                }
+                _ => None,
+            }
+        });
+        let new = |id: NodeId| ids.get(id.index()).copied().flatten();
+
+        let mut plan = Plan {
+            sector: sector_index,
+            id: Arc::clone(&sector.id),
+            facts: Vec::new(),
+            lists: Vec::new(),
+            nodes: Vec::with_capacity(graph.nodes().len()),
+            frames: Vec::with_capacity(graph.frames().len()),
+            rules: Vec::with_capacity(in_force.len()),
+            items: Vec::new(),
+            scheme: sector.scheme.clone(),
+            measures: measures.iter().filter_map(|(at, node)| Some((*at, new(*node)?))).collect(),
+            fact_slots: vec![None; book.facts.len()],
+            list_slots: vec![None; book.lists.len()],
+            first_sites: HashMap::new(),
+        };
+        for (node, site) in &book.first_sites {
+            if let Some(node) = new(*node) {
+                plan.first_sites.insert(node, site.clone());
+            }
+        }
+        for node in graph.nodes() {
+            let mut node = node.clone();
+            match &mut node.op {
+                Op::Fact(at) => *at = plan.fact_slot(book, *at),
+                Op::ListKnown(at) => *at = plan.list_slot(book, *at),
+                _ => {}
+            }
+            plan.nodes.push(node);
+        }
+        for (at, frame) in graph.frames().iter().enumerate() {
+            let list = if at == 0 { u32::MAX } else { plan.list_slot(book, frame.list) };
+            plan.frames.push(Frame { parent: frame.parent, list });
+        }
+        let mut items: Vec<usize> = Vec::new();
+        for (at, rule) in rules() {
+            let effect = match &rule.effect {
+                Effect::Floor(tier) => PlanEffect::Floor(*tier),
+                Effect::Points { item, deduct, amount } => {
+                    let slot = items.iter().position(|known| known == item).unwrap_or_else(|| {
+                        items.push(*item);
+                        items.len() - 1
+                    });
+                    let amount = match amount {
+                        Amount::Fixed(points) => PlanAmount::Fixed(points.thousandths()),
+                        Amount::Computed(formula) => PlanAmount::Computed(new(formula.node)?),
+                    };
+                    PlanEffect::Points { item: slot, sign: if *deduct { -1 } else { 1 }, amount }
+                }
+            };
+            let fault_sites =
+                rule.fault_sites.iter().filter_map(|(node, site)| Some((new(*node)?, site.clone()))).collect();
+            plan.rules.push(PlanRule { rule: at, id: Arc::clone(&rule.id), outcome: new(rule.outcome)?, effect, fault_sites });
+        }
+        for item in items {
+            let item = book.items.get(item)?;
+            plan.items.push(PlanItem {
+                lowest: item.lowest.map_or(-UNLIMITED, |points| points.thousandths()),
+                highest: item.highest.map_or(UNLIMITED, |points| points.thousandths()),
+            });
+        }
+        Some(plan)
+    }
+
+    fn fact_slot(&mut self, book: &BookData, fact: u32) -> u32 {
+        let next = self.facts.len() as u32;
+        match (self.fact_slots.get_mut(fact as usize), book.facts.get(fact as usize)) {
+            (Some(Some(slot)), _) => *slot,
+            (Some(slot), Some(spec)) => {
+                *slot = Some(next);
+                self.facts.push(PlanFact { fact: fact as usize, spec: spec.clone() });
+                next
+            }
+            _ => next,
+        }
+    }
+
+    fn list_slot(&mut self, book: &BookData, list: u32) -> u32 {
+        let next = self.lists.len() as u32;
+        match (self.list_slots.get_mut(list as usize), book.lists.get(list as usize)) {
+            (Some(Some(slot)), _) => *slot,
+            (Some(slot), Some(spec)) => {
+                *slot = Some(next);
+                self.lists.push(PlanList { list: list as usize, name: Arc::clone(&spec.name), fields: spec.fields.clone() });
+                next
+            }
+            _ => next,
+        }
+    }
+
+    /// The slot of a fact of the book, if this plan reads it.
+    pub(crate) fn slot_of_fact(&self, fact: usize) -> Option<usize> {
+        self.fact_slots.get(fact).copied().flatten().map(|slot| slot as usize)
+    }
+
+    /// The slot of a list of the book, if this plan reads it.
+    pub(crate) fn slot_of_list(&self, list: usize) -> Option<usize> {
+        self.list_slots.get(list).copied().flatten().map(|slot| slot as usize)
+    }
+
+    /// Where the operation stands that faulted for a rule, or for a measure.
+    pub(crate) fn site(&self, rule: Option<usize>, node: NodeId) -> Option<&Site> {
+        let own = rule.and_then(|rule| self.rules.get(rule)).map(|rule| rule.fault_sites.as_slice()).unwrap_or_default();
+        own.iter().find(|(known, _)| *known == node).map(|(_, site)| site).or_else(|| self.first_sites.get(&node))
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.index())
+    }
+
+    /// Does any node look at the items of a list?
+    pub(crate) fn has_items(&self) -> bool {
+        self.nodes.iter().any(|node| node.frame != FrameId::FIRM || matches!(node.op, Op::Agg(_)))
+    }
+}
+
+fn lists_of(book: &BookData, needed: &[bool]) -> Vec<u32> {
+    let mut lists = Vec::new();
+    for (node, _) in book.graph.nodes().iter().zip(needed).filter(|(_, needed)| **needed) {
+        if let Op::Agg(agg) = &node.op {
+            lists.push(book.graph.frame(agg.frame).list);
+        }
+    }
+    lists.sort_unstable();
+    lists.dedup();
+    lists
+}
+
+/// A value of a table, or the fault that it has none.
+pub(crate) fn look_up<'a>(book: &'a BookData, table: u32, key: Scalar<'_>) -> Result<Scalar<'a>, FaultKind> {
+    let Some(table) = book.tables.get(table as usize) else { return Ok(Scalar::Unknown) };
+    let found = match (&table.entries, key) {
+        (_, Scalar::Unknown) => return Ok(Scalar::Unknown),
+        (Entries::Rows(rows), Scalar::Text(key)) => rows.get(key),
+        (Entries::Ranges(ranges), Scalar::Float(key)) => ranges.iter().rev().find_map(|range| {
+            let reached = |limit: f64| crate::expr::scalar::compare_floats(crate::expr::CmpOp::Ge, key, limit);
+            (range.from.is_none_or(reached) && !range.below.is_some_and(reached)).then_some(&range.value)
+        }),
+        _ => None,
+    };
+    match found {
+        Some(crate::Value::Bool(value)) => Ok(Scalar::Bool(*value)),
+        Some(crate::Value::Int(value)) => Ok(Scalar::Int(*value)),
+        Some(crate::Value::Float(value)) => Ok(Scalar::Float(*value)),
+        Some(crate::Value::Text(value)) => Ok(Scalar::Text(value)),
+        Some(crate::Value::Date(value)) => Ok(Scalar::Date(value.days())),
+        None => {
+            let key = match key {
+                Scalar::Text(key) => key.to_owned(),
+                Scalar::Float(key) => format!("{key:?}"),
+                _ => String::new(),
+            };
+            Err(FaultKind::NoEntry { table: Arc::clone(&table.name), key })
+        }
+    }
+}
+
+/// The most pairs of items that closures inside closures may look at for one firm.
+pub(crate) const MAX_PAIRS: usize = 4_000_000;

@@ -1,0 +1,266 @@
+//! The executor for one firm: every node once, operands first; the values are kept, so that the explanation and the
+//! list of missing facts come from the very evaluation that decided.
+
+#![expect(clippy::indexing_slicing, reason = "node, frame and slot ids are made by the plan that owns the arrays")]
+
+use crate::book::BookData;
+use crate::expr::graph::{Agg, AggState};
+use crate::expr::{FaultKind, FrameId, NodeId, Op, Scalar, scalar};
+
+use super::{MAX_PAIRS, Plan, look_up};
+
+/// A firm as a plan reads it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Row<'a> {
+    /// By slot of the plan's facts.
+    pub(crate) facts: Vec<Scalar<'a>>,
+    /// By slot of the plan's lists; none for an unknown list.
+    pub(crate) lists: Vec<Option<ListRow<'a>>>,
+}
+
+/// The items of a list, field by field.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ListRow<'a> {
+    pub(crate) len: usize,
+    pub(crate) fields: Vec<Vec<Scalar<'a>>>,
+}
+
+/// How many items a frame has for this firm.
+#[derive(Debug, Clone, Copy)]
+enum Extent {
+    Unknown,
+    TooMany,
+    /// Items in all, and items for each one of the frame outside.
+    Items { all: usize, each: usize },
+}
+
+/// A fault at a node; at which item, for a node inside a closure.
+#[derive(Debug, Clone)]
+pub(crate) struct NodeFault {
+    pub(crate) node: NodeId,
+    pub(crate) kind: FaultKind,
+}
+
+/// The values of all nodes for one firm.
+#[derive(Debug)]
+pub(crate) struct Evaluation<'a> {
+    /// Of nodes in the firm's own frame.
+    pub(crate) values: Vec<Scalar<'a>>,
+    /// Of nodes in other frames, item by item; empty if the plan has none.
+    pub(crate) items: Vec<Vec<Scalar<'a>>>,
+    pub(crate) faults: Vec<NodeFault>,
+}
+
+impl<'a> Evaluation<'a> {
+    pub(crate) fn value(&self, node: NodeId) -> Scalar<'a> {
+        self.values[node.index()]
+    }
+}
+
+/// Evaluates a plan for a firm.
+pub(crate) fn run<'a>(book: &'a BookData, plan: &'a Plan, row: &Row<'a>) -> Evaluation<'a> {
+    let mut run = Run {
+        book,
+        plan,
+        row,
+        extents: extents(plan, row),
+        out: Evaluation {
+            values: vec![Scalar::Unknown; plan.nodes.len()],
+            items: if plan.has_items() { vec![Vec::new(); plan.nodes.len()] } else { Vec::new() },
+            faults: Vec::new(),
+        },
+    };
+    for (at, node) in plan.nodes.iter().enumerate() {
+        let id = NodeId(at as u32);
+        if let Op::Agg(agg) = &node.op {
+            run.aggregate(id, agg, node.frame);
+        } else if node.frame == FrameId::FIRM {
+            let value = run.evaluate(id, 0);
+            run.out.values[at] = value;
+        } else if let Extent::Items { all, .. } = run.extents[node.frame.index()] {
+            let values = (0..all).map(|item| run.evaluate(id, item)).collect();
+            run.out.items[at] = values;
+        }
+    }
+    run.out
+}
+
+fn extents(plan: &Plan, row: &Row<'_>) -> Vec<Extent> {
+    let mut extents = vec![Extent::Items { all: 1, each: 1 }; plan.frames.len()];
+    for at in 1..plan.frames.len() {
+        let frame = plan.frames[at];
+        let len = row.lists[frame.list as usize].as_ref().map(|list| list.len);
+        // A frame is made after the frame that it stands in.
+        extents[at] = match (extents[frame.parent.index()], len) {
+            (Extent::TooMany, _) => Extent::TooMany,
+            (Extent::Unknown, _) | (_, None) => Extent::Unknown,
+            (Extent::Items { all, .. }, Some(len)) => match all.checked_mul(len) {
+                Some(pairs) if frame.parent == FrameId::FIRM || pairs <= MAX_PAIRS => Extent::Items { all: pairs, each: len },
+                _ => Extent::TooMany,
+            },
+        };
+    }
+    extents
+}
+
+struct Run<'r, 'a> {
+    book: &'a BookData,
+    plan: &'a Plan,
+    row: &'r Row<'a>,
+    extents: Vec<Extent>,
+    out: Evaluation<'a>,
+}
+
+impl<'a> Run<'_, 'a> {
+    /// A value as a node of a frame sees it: constants and the firm's values are the same for every item.
+    fn at(&self, id: NodeId, frame: FrameId, item: usize) -> Scalar<'a> {
+        if frame == FrameId::FIRM || self.plan.nodes[id.index()].frame == FrameId::FIRM {
+            self.out.values[id.index()]
+        } else {
+            self.out.items[id.index()][item]
+        }
+    }
+
+    fn fault(&mut self, node: NodeId, kind: FaultKind) -> Scalar<'a> {
+        self.out.faults.push(NodeFault { node, kind });
+        Scalar::Unknown
+    }
+
+    /// The item of the frame outside that an item belongs to.
+    fn outer(&self, frame: FrameId, item: usize) -> usize {
+        match self.extents[frame.index()] {
+            Extent::Items { each, .. } if each > 0 => item / each,
+            _ => 0,
+        }
+    }
+
+    fn evaluate(&mut self, id: NodeId, item: usize) -> Scalar<'a> {
+        let plan = self.plan;
+        let node = &plan.nodes[id.index()];
+        let frame = node.frame;
+        let result = match &node.op {
+            Op::Const(constant) => return Scalar::from_constant(constant),
+            Op::Unknown | Op::AsOf | Op::Param(_) | Op::Agg(_) => return Scalar::Unknown,
+            Op::Fact(slot) => return self.row.facts[*slot as usize],
+            Op::ListKnown(slot) => return Scalar::Bool(self.row.lists[*slot as usize].is_some()),
+            Op::Field(field) => {
+                let list = &self.row.lists[plan.frames[frame.index()].list as usize];
+                let Some(list) = list else { return Scalar::Unknown };
+                return list.fields[*field as usize][item % list.len.max(1)];
+            }
+            Op::Up(a) => {
+                let parent = plan.frames[frame.index()].parent;
+                return self.at(*a, parent, self.outer(frame, item));
+            }
+            Op::And(operands) => return self.junction(operands, false, frame, item),
+            Op::Or(operands) => return self.junction(operands, true, frame, item),
+            Op::Known(a) => return Scalar::Bool(self.at(*a, frame, item).is_known()),
+            Op::Coalesce(a, b) => {
+                let value = self.at(*a, frame, item);
+                return if value.is_known() { value } else { self.at(*b, frame, item) };
+            }
+            Op::If(condition, a, b) => {
+                let (a, b) = (self.at(*a, frame, item), self.at(*b, frame, item));
+                return match self.at(*condition, frame, item) {
+                    Scalar::Bool(true) => a,
+                    Scalar::Bool(false) => b,
+                    _ if a == b => a,
+                    _ => Scalar::Unknown,
+                };
+            }
+            Op::Lookup(table, key) => look_up(self.book, *table, self.at(*key, frame, item)),
+            Op::Not(a)
+            | Op::Neg(a)
+            | Op::Abs(a)
+            | Op::Round(a)
+            | Op::Floor(a)
+            | Op::Ceiling(a)
+            | Op::ToFloat(a)
+            | Op::ToInt(a)
+            | Op::PointsOf(a)
+            | Op::TextLen(a)
+            | Op::InTexts(a, _) => match self.at(*a, frame, item) {
+                Scalar::Unknown => return Scalar::Unknown,
+                a => scalar::unary(&node.op, a),
+            },
+            Op::Cmp(_, a, b)
+            | Op::Add(a, b)
+            | Op::Sub(a, b)
+            | Op::Mul(a, b)
+            | Op::Div(a, b)
+            | Op::Rem(a, b)
+            | Op::Min(a, b)
+            | Op::Max(a, b)
+            | Op::DateDiff(a, b)
+            | Op::DateAdd(a, b)
+            | Op::TextTest(_, a, b) => match (self.at(*a, frame, item), self.at(*b, frame, item)) {
+                (Scalar::Unknown, _) | (_, Scalar::Unknown) => return Scalar::Unknown,
+                (a, b) => scalar::binary(&node.op, a, b),
+            },
+        };
+        match result {
+            Ok(value) => value,
+            Err(kind) => self.fault(id, kind),
+        }
+    }
+
+    fn junction(&self, operands: &[NodeId], dominant: bool, frame: FrameId, item: usize) -> Scalar<'a> {
+        let mut result = Scalar::Bool(!dominant);
+        for operand in operands {
+            match self.at(*operand, frame, item) {
+                Scalar::Bool(value) if value == dominant => return Scalar::Bool(dominant),
+                Scalar::Bool(_) => {}
+                _ => result = Scalar::Unknown,
+            }
+        }
+        result
+    }
+
+    fn aggregate(&mut self, id: NodeId, agg: &Agg, frame: FrameId) {
+        let outer = match self.extents[frame.index()] {
+            Extent::Items { all, .. } => all,
+            _ => 0,
+        };
+        let each = match self.extents[agg.frame.index()] {
+            Extent::Items { each, .. } => Some(each),
+            Extent::Unknown => None,
+            Extent::TooMany => {
+                if outer > 0 {
+                    self.fault(id, FaultKind::TooManyPairs);
+                }
+                None
+            }
+        };
+        let mut results = Vec::with_capacity(outer);
+        for one in 0..outer {
+            let value = match each {
+                Some(each) => self.reduce(id, agg, one * each, each),
+                None => Scalar::Unknown,
+            };
+            results.push(value);
+        }
+        if frame == FrameId::FIRM {
+            self.out.values[id.index()] = results.first().copied().unwrap_or(Scalar::Unknown);
+        } else {
+            self.out.items[id.index()] = results;
+        }
+    }
+
+    fn reduce(&mut self, id: NodeId, agg: &Agg, from: usize, len: usize) -> Scalar<'a> {
+        let mut state = AggState::new(agg.kind);
+        for item in from..from + len {
+            let filter = agg.filter.map_or(Scalar::Bool(true), |filter| self.at(filter, agg.frame, item));
+            match filter {
+                Scalar::Bool(false) => {}
+                Scalar::Bool(_) => {
+                    state.add(agg.value.map_or(Scalar::Bool(true), |value| self.at(value, agg.frame, item)));
+                }
+                _ => state.add(Scalar::Unknown),
+            }
+        }
+        match state.result(self.plan.nodes[id.index()].ty) {
+            Ok(value) => value,
+            Err(kind) => self.fault(id, kind),
+        }
+    }
+}

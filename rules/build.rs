@@ -1,0 +1,26 @@
+//! Lists the scripts and examples of the book, so that a new file is in it without being named anywhere.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let root = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
+    let mut code = String::from("&[\n");
+    for folder in ["shared", "sectors"] {
+        println!("cargo:rerun-if-changed={folder}");
+        let folder_path = Path::new(&root).join(folder);
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&folder_path)? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        for name in names.iter().filter(|name| name.ends_with(".rhai") || name.ends_with(".json")) {
+            let path = folder_path.join(name);
+            writeln!(code, "    ({:?}, include_str!({:?})),", format!("{folder}/{name}"), path).map_err(io::Error::other)?;
+        }
+    }
+    code.push_str("]\n");
+    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
+    fs::write(Path::new(&out).join("files.rs"), code)
+}
