@@ -36,11 +36,6 @@ impl Console {
         writeln!(self.out, "{line}").map_err(CliError::Output)
     }
 
-    /// Text of the result that has its own line ends.
-    pub fn text(&mut self, text: impl Display) -> Result<(), CliError> {
-        write!(self.out, "{text}").and_then(|()| self.out.flush()).map_err(CliError::Output)
-    }
-
     /// Something that somebody should look at. Never stops the work: where standard error is closed, nobody reads it.
     pub fn warning(&mut self, message: impl Display) {
         let style = AnsiColor::Yellow.on_default().bold();

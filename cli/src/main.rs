@@ -9,6 +9,7 @@ mod check;
 mod console;
 mod error;
 mod explain;
+mod facts;
 mod grade;
 mod lists;
 mod mapping;

@@ -3,6 +3,7 @@
 use risktier::{Grader, ID_KEY, List, SECTOR_KEY, nearest};
 
 use crate::error::CliError;
+use crate::facts::knows_key;
 
 /// A column that is read for a key of a firm, or for a field of a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +67,7 @@ impl Mapping {
         if key == self.id {
             targets.push(Source { target: ID_KEY.into(), factor: None });
         }
-        let by_name = key != ID_KEY && grader.knows_key(key) && !self.related.iter().any(|list| list == key);
+        let by_name = key != ID_KEY && knows_key(grader, key) && !self.related.iter().any(|list| list == key);
         if by_name && !is_renamed(key) {
             targets.push(Source { target: key.to_owned(), factor: None });
         }
@@ -164,7 +165,7 @@ fn rename(grader: &Grader, fact: &str, column: &str, related: &[String]) -> Resu
         column: column.to_owned(),
     };
     let Some((list_name, field)) = fact.split_once('.') else {
-        if fact == ID_KEY || !grader.knows_key(fact) {
+        if fact == ID_KEY || !knows_key(grader, fact) {
             return Err(unknown_fact(grader, fact));
         }
         return Ok(renamed(None, fact));

@@ -4,7 +4,6 @@ use std::io::Read;
 use std::path::Path;
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
-use risktier::{SECTOR_KEY, Lang};
 
 use super::text::TextColumns;
 use super::{CHUNK, Run, Sink};
@@ -16,13 +15,7 @@ pub fn grade(run: &mut Run<'_>, path: &Path, delimiter: u8, sink: Sink<'_>) -> R
     let names: Vec<&str> = headers.iter().map(String::as_str).collect();
     let resolved = run.mapping.of_firms(run.grader, path, &names)?;
     run.pass_over(path, &resolved.unknown);
-    let has_sector = resolved.sources.iter().any(|(_, source)| source.target == SECTOR_KEY);
-    if !has_sector && run.batch.sector.is_none() {
-        run.found.warnings.push(match run.lang {
-            Lang::En => format!("`{}` has no column `sector`; expected one, or `--sector ID` for all firms", path.display()),
-            Lang::Zh => format!("`{}` 没有列 `sector`；应有此列，或用 `--sector ID` 指定行业", path.display()),
-        });
-    }
+    run.must_name_sectors(path, &resolved)?;
     let mut columns = TextColumns::new(path, resolved.sources, headers.len(), run.lang);
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(|error| failed(path, error))? {

@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_schema::{Field, Schema};
-use risktier::{BatchOptions, ExportOptions, Grader, ID_KEY, Lang};
+use risktier::{BatchOptions, ExportOptions, Grader, ID_KEY, Lang, SECTOR_KEY, nearest};
 use rustc_hash::FxHashSet;
 
 use crate::error::CliError;
 use crate::lists::Related;
-use crate::mapping::{Mapping, nearest_key};
+use crate::mapping::{Mapping, Resolved, nearest_key};
 use crate::notes::{self, Notes};
 use crate::progress::Progress;
 use crate::words::{count, grouped, say};
@@ -122,9 +122,24 @@ impl Run<'_> {
         let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
             .map_err(|error| CliError::Results(error.to_string()))?;
         let grades = self.grader.grade_batch_with(&batch, &self.batch).map_err(CliError::batch(path))?;
-        let results = grades.to_record_batch(&self.export).map_err(CliError::batch(path))?;
+        let results = grades.to_record_batch(&self.export).map_err(|error| CliError::Results(error.to_string()))?;
         let results = notes::add(results, &mut notes).map_err(|error| CliError::Results(error.to_string()))?;
         sink(&results)
+    }
+
+    /// # Errors
+    /// If the file has no column of sectors, and none is given for all firms.
+    fn must_name_sectors(&self, path: &Path, resolved: &Resolved) -> Result<(), CliError> {
+        let named = resolved.sources.iter().any(|(_, source)| source.target == SECTOR_KEY);
+        if named || self.batch.sector.is_some() {
+            return Ok(());
+        }
+        Err(CliError::NoColumn {
+            path: path.to_owned(),
+            column: SECTOR_KEY.into(),
+            expected: "the id of the firm's sector there, or `--sector ID` for all firms".into(),
+            nearest: nearest(SECTOR_KEY, resolved.unknown.iter().map(String::as_str)),
+        })
     }
 
     /// Says of columns that the book does not know what they may have meant.

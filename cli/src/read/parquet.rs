@@ -25,6 +25,7 @@ pub fn grade(run: &mut Run<'_>, path: &Path, sink: Sink<'_>) -> Result<(), CliEr
     let headers: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let resolved = run.mapping.of_firms(run.grader, path, &headers)?;
     run.pass_over(path, &resolved.unknown);
+    run.must_name_sectors(path, &resolved)?;
 
     // Columns that nobody reads are not decoded.
     let mut wanted: Vec<usize> = resolved.sources.iter().map(|(at, _)| *at).collect();
@@ -57,7 +58,7 @@ pub fn grade(run: &mut Run<'_>, path: &Path, sink: Sink<'_>) -> Result<(), CliEr
 }
 
 /// A column of numbers times a factor. Text that is no number stays, and is reported for its firm.
-fn times(column: &ArrayRef, factor: f64) -> Result<ArrayRef, ArrowError> {
+pub fn times(column: &ArrayRef, factor: f64) -> Result<ArrayRef, ArrowError> {
     if let DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) = column.data_type() {
         let texts = super::text::of_array(column)?;
         let texts = texts.iter().map(|text| text.map(|text| scaled(text, factor).unwrap_or_else(|| text.to_owned())));

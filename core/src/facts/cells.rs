@@ -44,7 +44,11 @@ pub(crate) fn absent(fact: &Fact) -> Scalar<'_> {
     }
 }
 
+#[inline]
 fn in_limits(fact: &Fact, cell: &Cell<'_>) -> bool {
+    if fact.min.is_none() && fact.max.is_none() && fact.one_of.is_empty() {
+        return true;
+    }
     let least = match (&fact.min, cell) {
         (None, _) => true,
         (Some(Value::Int(limit)), Cell::Int(value)) => value >= limit,
@@ -67,15 +71,18 @@ fn in_limits(fact: &Fact, cell: &Cell<'_>) -> bool {
 }
 
 /// The cell, or what is wrong with it.
+#[inline]
 pub(crate) fn check<'a>(fact: &Fact, cell: Cell<'a>) -> Cell<'a> {
     if let Cell::Float(value) = cell
         && !value.is_finite()
     {
         return Cell::Bad(Box::new(DataError::new(&fact.name, format!("{value}"), Expected::Finite)));
     }
-    if in_limits(fact, &cell) {
-        return cell;
-    }
+    if in_limits(fact, &cell) { cell } else { out_of_limits(fact, cell) }
+}
+
+#[cold]
+fn out_of_limits<'a>(fact: &Fact, cell: Cell<'a>) -> Cell<'a> {
     let text = match &cell {
         Cell::Int(value) => value.to_string(),
         Cell::Float(value) => format!("{value:?}"),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow_cast::display::array_value_to_string;
 use arrow_schema::{ArrowError, DataType};
@@ -44,14 +45,29 @@ pub enum BatchError {
 pub struct BatchGrades {
     grader: Grader,
     ids: Option<ArrayRef>,
-    rows: Vec<RowGrades>,
+    len: usize,
+    layout: Layout,
     groups: Vec<Group>,
 }
 
-/// Where the grades of a row are: in which groups, and at which place; and what was wrong with its sectors.
+/// Where the grades of the rows are.
+enum Layout {
+    /// Every row has one sector, the same: the grades lie in the one group as the rows do.
+    OneSector,
+    Mixed {
+        /// Where the units of each row begin, and the end of the last.
+        starts: Vec<u32>,
+        /// Group, and place in it.
+        units: Vec<(u32, u32)>,
+        /// What was wrong with the sectors of a row.
+        errors: BTreeMap<usize, Vec<FirmError>>,
+    },
+}
+
+/// What the sector column says of a row: the sectors, and what is wrong with them.
 #[derive(Debug, Clone, Default)]
-struct RowGrades {
-    units: Vec<(u32, u32)>,
+struct SectorText {
+    sectors: Vec<usize>,
     errors: Vec<FirmError>,
 }
 
@@ -91,7 +107,7 @@ impl Grader {
             None => None,
             Some(id) => Some(self.sector_index(id).ok_or_else(|| self.unknown_sector(id))?),
         };
-        let (rows, members) = self.sectors_of(columns.get(SECTOR_KEY), default, batch.num_rows())?;
+        let (layout, members) = self.sectors_of(columns.get(SECTOR_KEY), default, batch.num_rows())?;
         let mut groups = Vec::with_capacity(members.len());
         for (sector, members) in members {
             let Some(plan) = self.plan(sector) else { continue };
@@ -101,68 +117,67 @@ impl Grader {
             let read = Columns::read(plan, &source)?;
             groups.push(self.grade_group(sector, plan, read));
         }
-        Ok(BatchGrades { grader: self.clone(), ids: columns.get(ID_KEY).cloned(), rows, groups })
+        Ok(BatchGrades { grader: self.clone(), ids: columns.get(ID_KEY).cloned(), len: batch.num_rows(), layout, groups })
     }
 
     /// Which rows belong to which sector.
-    #[expect(clippy::type_complexity, reason = "what each row gets, and what each sector gets")]
     fn sectors_of(
         &self,
         column: Option<&ArrayRef>,
         default: Option<usize>,
         len: usize,
-    ) -> Result<(Vec<RowGrades>, Vec<(usize, Vec<u32>)>), BatchError> {
-        let mut rows = vec![RowGrades::default(); len];
-        let mut members: Vec<(usize, Vec<u32>)> = Vec::new();
-        let mut join = |row: usize, sector: usize, of: &mut RowGrades| {
-            let group = match members.iter().position(|(known, _)| *known == sector) {
-                Some(group) => group,
-                None => {
-                    members.push((sector, Vec::new()));
-                    members.len() - 1
-                }
-            };
-            if let Some((_, members)) = members.get_mut(group)
-                && !of.units.iter().any(|(known, _)| *known as usize == group)
-            {
-                of.units.push((group as u32, members.len() as u32));
-                members.push(row as u32);
-            }
-        };
-        let texts = match (column, default) {
-            (None, None) => return Err(BatchError::NoSectorColumn),
-            (None, Some(_)) => None,
-            (Some(column), _) => match column.data_type() {
-                DataType::List(_) | DataType::LargeList(_) => Some(joined(column)?),
-                _ => Some(arrow_cast::cast(column, &DataType::Utf8)?),
-            },
-        };
-        // Registers name few sectors many times.
-        let mut known: HashMap<&str, Vec<Result<usize, FirmError>>> = HashMap::new();
-        for (row, of) in rows.iter_mut().enumerate() {
-            let text = match &texts {
-                Some(texts) if texts.is_valid(row) => texts.as_string::<i32>().value(row),
-                _ => "",
-            };
-            let sectors = known.entry(text).or_insert_with(|| {
-                let ids = text.split(';').map(str::trim).filter(|id| !id.is_empty());
-                ids.map(|id| self.sector_index(id).ok_or_else(|| self.unknown_sector(id))).collect()
-            });
-            for sector in sectors.iter() {
-                match sector {
-                    Ok(sector) => join(row, *sector, of),
-                    Err(error) if !of.errors.contains(error) => of.errors.push(error.clone()),
-                    Err(_) => {}
+    ) -> Result<(Layout, Vec<(usize, Vec<u32>)>), BatchError> {
+        let read = |text: &str| {
+            let mut of = SectorText::default();
+            for id in text.split(';').map(str::trim).filter(|id| !id.is_empty()) {
+                match self.sector_index(id) {
+                    Some(sector) if of.sectors.contains(&sector) => {}
+                    Some(sector) => of.sectors.push(sector),
+                    None => of.errors.push(self.unknown_sector(id)),
                 }
             }
-            if sectors.is_empty() {
+            if of.sectors.is_empty() && of.errors.is_empty() {
                 match default {
-                    Some(sector) => join(row, sector, of),
+                    Some(sector) => of.sectors.push(sector),
                     None => of.errors.push(FirmError::NoSector),
                 }
             }
+            of
+        };
+        // Registers name few sectors many times: each text is read once.
+        let (kinds, of_row) = match (column, default) {
+            (None, None) => return Err(BatchError::NoSectorColumn),
+            (None, Some(_)) => (vec![read("")], vec![0; len]),
+            (Some(column), _) => kinds_of(column, read)?,
+        };
+        if let ([only], false) = (kinds.as_slice(), of_row.is_empty())
+            && let ([sector], []) = (only.sectors.as_slice(), only.errors.as_slice())
+        {
+            return Ok((Layout::OneSector, vec![(*sector, (0..len as u32).collect())]));
         }
-        Ok((rows, members))
+        let mut members: Vec<(usize, Vec<u32>)> = Vec::new();
+        let mut starts = Vec::with_capacity(len + 1);
+        let mut units = Vec::with_capacity(len);
+        let mut errors = BTreeMap::new();
+        starts.push(0);
+        for (row, kind) in of_row.into_iter().enumerate() {
+            let Some(of) = kinds.get(kind as usize) else { continue };
+            for sector in &of.sectors {
+                let group = members.iter().position(|(known, _)| known == sector).unwrap_or_else(|| {
+                    members.push((*sector, Vec::new()));
+                    members.len() - 1
+                });
+                if let Some((_, members)) = members.get_mut(group) {
+                    units.push((group as u32, members.len() as u32));
+                    members.push(row as u32);
+                }
+            }
+            if !of.errors.is_empty() {
+                errors.insert(row, of.errors.clone());
+            }
+            starts.push(units.len() as u32);
+        }
+        Ok((Layout::Mixed { starts, units, errors }, members))
     }
 
     fn grade_group(&self, sector: usize, plan: &Plan, columns: Columns) -> Group {
@@ -197,6 +212,25 @@ impl Grader {
     }
 }
 
+/// The different texts of a sector column, read, and which of them each row has.
+fn kinds_of(column: &ArrayRef, read: impl Fn(&str) -> SectorText) -> Result<(Vec<SectorText>, Vec<u32>), ArrowError> {
+    let codes = match column.data_type() {
+        DataType::List(_) | DataType::LargeList(_) => joined(column)?,
+        _ => Arc::clone(column),
+    };
+    let codes = arrow_cast::cast(&codes, &DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)))?;
+    let codes = codes.as_dictionary::<Int32Type>();
+    let texts = codes.values().as_string::<i32>();
+    let mut kinds: Vec<SectorText> = texts.iter().map(|text| read(text.unwrap_or_default())).collect();
+    if codes.null_count() == 0 {
+        return Ok((kinds, codes.keys().values().iter().map(|key| *key as u32).collect()));
+    }
+    // One more kind, for rows that say nothing.
+    kinds.push(read(""));
+    let none = kinds.len() as u32 - 1;
+    Ok((kinds, codes.keys().iter().map(|key| key.map_or(none, |key| key as u32)).collect()))
+}
+
 /// Lists of sector ids, as one text each.
 fn joined(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let mut texts = Vec::with_capacity(column.len());
@@ -224,6 +258,10 @@ impl Outcomes {
             };
         };
         for mut part in parts {
+            if all.open || part.open {
+                all.keep_bounds();
+                part.keep_bounds();
+            }
             all.rows += part.rows;
             all.tier.append(&mut part.tier);
             all.best.append(&mut part.best);
@@ -266,14 +304,19 @@ impl<'b> Unit<'b> {
 
     pub(crate) fn tiers(&self) -> (Tier, Tier, Tier) {
         let outcomes = &self.group.outcomes;
-        (self.tier_of(&outcomes.tier), self.tier_of(&outcomes.best), self.tier_of(&outcomes.worst))
+        let tier = self.tier_of(&outcomes.tier);
+        if !outcomes.open {
+            return (tier, tier, tier);
+        }
+        (tier, self.tier_of(&outcomes.best), self.tier_of(&outcomes.worst))
     }
 
     /// Value, lowest and highest score.
     pub(crate) fn score(&self) -> Option<(Points, Points, Points)> {
         let outcomes = &self.group.outcomes;
         let at = |scores: &[i64]| scores.get(self.at).copied().map(Points::from_thousandths);
-        Some((at(&outcomes.score)?, at(&outcomes.low)?, at(&outcomes.high)?))
+        let value = at(&outcomes.score)?;
+        Some(if outcomes.open { (value, at(&outcomes.low)?, at(&outcomes.high)?) } else { (value, value, value) })
     }
 
     pub(crate) fn outcome(&self, rule: usize) -> Outcome {
@@ -308,12 +351,12 @@ impl<'b> Unit<'b> {
 impl BatchGrades {
     /// How many rows: as many as the batch had.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.len
     }
 
     /// True for a batch without rows.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.len == 0
     }
 
     /// The grader that made them.
@@ -329,22 +372,30 @@ impl BatchGrades {
 
     /// Tier on record, best and worst of a row; none if it could not be graded.
     pub fn tiers(&self, row: usize) -> Option<(Tier, Tier, Tier)> {
-        let of = self.rows.get(row)?;
         let mut all = self.units(row).map(|unit| unit.tiers());
         let first = all.next()?;
         let (tier, best, worst) = all.fold(first, |a, b| (a.0.max(b.0), a.1.max(b.1), a.2.max(b.2)));
-        Some((tier, best, if of.errors.is_empty() { worst } else { Tier::Red }))
+        Some((tier, best, if self.firm_errors(row).is_empty() { worst } else { Tier::Red }))
     }
 
     /// What is wrong with the sectors of a row.
     pub fn firm_errors(&self, row: usize) -> &[FirmError] {
-        self.rows.get(row).map(|of| of.errors.as_slice()).unwrap_or_default()
+        match &self.layout {
+            Layout::OneSector => &[],
+            Layout::Mixed { errors, .. } => errors.get(&row).map(Vec::as_slice).unwrap_or_default(),
+        }
     }
 
     pub(crate) fn units(&self, row: usize) -> impl Iterator<Item = Unit<'_>> {
-        let units = self.rows.get(row).map(|of| of.units.as_slice()).unwrap_or_default();
-        units.iter().filter_map(|(group, at)| {
-            Some(Unit { grader: &self.grader, group: self.groups.get(*group as usize)?, at: *at as usize })
+        let (one, many): (Option<(u32, u32)>, &[(u32, u32)]) = match &self.layout {
+            Layout::OneSector => ((row < self.len).then_some((0, row as u32)), &[]),
+            Layout::Mixed { starts, units, .. } => {
+                let ends = starts.get(row).zip(starts.get(row + 1));
+                (None, ends.and_then(|(from, to)| units.get(*from as usize..*to as usize)).unwrap_or_default())
+            }
+        };
+        one.into_iter().chain(many.iter().copied()).filter_map(|(group, at)| {
+            Some(Unit { grader: &self.grader, group: self.groups.get(group as usize)?, at: at as usize })
         })
     }
 
@@ -366,8 +417,8 @@ impl BatchGrades {
     /// # Errors
     /// If the row could not be graded.
     pub fn grade(&self, row: usize) -> Result<Grade, FirmError> {
-        let of = self.rows.get(row).cloned().unwrap_or_default();
-        let mut parts = Vec::with_capacity(of.units.len());
+        let mut parts = Vec::new();
+        let errors = self.firm_errors(row).to_vec();
         let mut data_errors: Vec<DataError> = Vec::new();
         for unit in self.units(row) {
             let Some(plan) = unit.plan() else { continue };
@@ -381,9 +432,9 @@ impl BatchGrades {
             parts.push((assessment.grade, assessment.missing));
         }
         if parts.is_empty() {
-            return Err(of.errors.into_iter().next().unwrap_or(FirmError::NoSector));
+            return Err(errors.into_iter().next().unwrap_or(FirmError::NoSector));
         }
         crate::facts::sort_errors(&mut data_errors);
-        Ok(self.grader.combine(self.id(row), parts, data_errors, of.errors))
+        Ok(self.grader.combine(self.id(row), parts, data_errors, errors))
     }
 }

@@ -16,8 +16,6 @@ use crate::{Date, Site, Tier};
 /// What is evaluated for a firm of one sector on one grading date.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// Index into the book's sectors.
-    pub(crate) sector: usize,
     pub(crate) id: Arc<str>,
     /// The facts that the plan reads. `Op::Fact` counts these.
     pub(crate) facts: Vec<PlanFact>,
@@ -31,6 +29,8 @@ pub(crate) struct Plan {
     /// Index into the book's measures, and the node.
     pub(crate) measures: Vec<(usize, NodeId)>,
     /// By fact of the book: its slot in `facts`.
+    /// Does any node look at the items of a list?
+    pub(crate) has_items: bool,
     fact_slots: Vec<Option<u32>>,
     list_slots: Vec<Option<u32>>,
     first_sites: HashMap<NodeId, Site>,
@@ -143,7 +143,6 @@ impl Plan {
         let new = |id: NodeId| ids.get(id.index()).copied().flatten();
 
         let mut plan = Plan {
-            sector: sector_index,
             id: Arc::clone(&sector.id),
             facts: Vec::new(),
             lists: Vec::new(),
@@ -153,6 +152,7 @@ impl Plan {
             items: Vec::new(),
             scheme: sector.scheme.clone(),
             measures: measures.iter().filter_map(|(at, node)| Some((*at, new(*node)?))).collect(),
+            has_items: graph.nodes().iter().any(|node| node.frame != FrameId::FIRM || matches!(node.op, Op::Agg(_))),
             fact_slots: vec![None; book.facts.len()],
             list_slots: vec![None; book.lists.len()],
             first_sites: HashMap::new(),
@@ -249,11 +249,6 @@ impl Plan {
 
     pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.index())
-    }
-
-    /// Does any node look at the items of a list?
-    pub(crate) fn has_items(&self) -> bool {
-        self.nodes.iter().any(|node| node.frame != FrameId::FIRM || matches!(node.op, Op::Agg(_)))
     }
 }
 

@@ -66,19 +66,27 @@ pub(crate) fn run<'a>(book: &'a BookData, plan: &'a Plan, row: &Row<'a>) -> Eval
         extents: extents(plan, row),
         out: Evaluation {
             values: vec![Scalar::Unknown; plan.nodes.len()],
-            items: if plan.has_items() { vec![Vec::new(); plan.nodes.len()] } else { Vec::new() },
+            items: if plan.has_items { vec![Vec::new(); plan.nodes.len()] } else { Vec::new() },
             faults: Vec::new(),
         },
     };
+    if !plan.has_items {
+        // Most plans: every node has one value, and no frame need be looked at.
+        for at in 0..plan.nodes.len() {
+            let value = run.evaluate::<false>(NodeId(at as u32), 0);
+            run.out.values[at] = value;
+        }
+        return run.out;
+    }
     for (at, node) in plan.nodes.iter().enumerate() {
         let id = NodeId(at as u32);
         if let Op::Agg(agg) = &node.op {
             run.aggregate(id, agg, node.frame);
         } else if node.frame == FrameId::FIRM {
-            let value = run.evaluate(id, 0);
+            let value = run.evaluate::<true>(id, 0);
             run.out.values[at] = value;
         } else if let Extent::Items { all, .. } = run.extents[node.frame.index()] {
-            let values = (0..all).map(|item| run.evaluate(id, item)).collect();
+            let values = (0..all).map(|item| run.evaluate::<true>(id, item)).collect();
             run.out.items[at] = values;
         }
     }
@@ -113,8 +121,9 @@ struct Run<'r, 'a> {
 
 impl<'a> Run<'_, 'a> {
     /// A value as a node of a frame sees it: constants and the firm's values are the same for every item.
-    fn at(&self, id: NodeId, frame: FrameId, item: usize) -> Scalar<'a> {
-        if frame == FrameId::FIRM || self.plan.nodes[id.index()].frame == FrameId::FIRM {
+    #[inline(always)]
+    fn at<const ITEMS: bool>(&self, id: NodeId, frame: FrameId, item: usize) -> Scalar<'a> {
+        if !ITEMS || frame == FrameId::FIRM || self.plan.nodes[id.index()].frame == FrameId::FIRM {
             self.out.values[id.index()]
         } else {
             self.out.items[id.index()][item]
@@ -134,7 +143,8 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
-    fn evaluate(&mut self, id: NodeId, item: usize) -> Scalar<'a> {
+    /// The value of a node; `ITEMS` is false for a plan that looks at no list.
+    fn evaluate<const ITEMS: bool>(&mut self, id: NodeId, item: usize) -> Scalar<'a> {
         let plan = self.plan;
         let node = &plan.nodes[id.index()];
         let frame = node.frame;
@@ -150,25 +160,25 @@ impl<'a> Run<'_, 'a> {
             }
             Op::Up(a) => {
                 let parent = plan.frames[frame.index()].parent;
-                return self.at(*a, parent, self.outer(frame, item));
+                return self.at::<ITEMS>(*a, parent, self.outer(frame, item));
             }
-            Op::And(operands) => return self.junction(operands, false, frame, item),
-            Op::Or(operands) => return self.junction(operands, true, frame, item),
-            Op::Known(a) => return Scalar::Bool(self.at(*a, frame, item).is_known()),
+            Op::And(operands) => return self.junction::<ITEMS>(operands, false, frame, item),
+            Op::Or(operands) => return self.junction::<ITEMS>(operands, true, frame, item),
+            Op::Known(a) => return Scalar::Bool(self.at::<ITEMS>(*a, frame, item).is_known()),
             Op::Coalesce(a, b) => {
-                let value = self.at(*a, frame, item);
-                return if value.is_known() { value } else { self.at(*b, frame, item) };
+                let value = self.at::<ITEMS>(*a, frame, item);
+                return if value.is_known() { value } else { self.at::<ITEMS>(*b, frame, item) };
             }
             Op::If(condition, a, b) => {
-                let (a, b) = (self.at(*a, frame, item), self.at(*b, frame, item));
-                return match self.at(*condition, frame, item) {
+                let (a, b) = (self.at::<ITEMS>(*a, frame, item), self.at::<ITEMS>(*b, frame, item));
+                return match self.at::<ITEMS>(*condition, frame, item) {
                     Scalar::Bool(true) => a,
                     Scalar::Bool(false) => b,
                     _ if a == b => a,
                     _ => Scalar::Unknown,
                 };
             }
-            Op::Lookup(table, key) => look_up(self.book, *table, self.at(*key, frame, item)),
+            Op::Lookup(table, key) => look_up(self.book, *table, self.at::<ITEMS>(*key, frame, item)),
             Op::Not(a)
             | Op::Neg(a)
             | Op::Abs(a)
@@ -179,12 +189,20 @@ impl<'a> Run<'_, 'a> {
             | Op::ToInt(a)
             | Op::PointsOf(a)
             | Op::TextLen(a)
-            | Op::InTexts(a, _) => match self.at(*a, frame, item) {
+            | Op::InTexts(a, _) => match self.at::<ITEMS>(*a, frame, item) {
                 Scalar::Unknown => return Scalar::Unknown,
                 a => scalar::unary(&node.op, a),
             },
-            Op::Cmp(_, a, b)
-            | Op::Add(a, b)
+            Op::Cmp(op, a, b) => {
+                return match (self.at::<ITEMS>(*a, frame, item), self.at::<ITEMS>(*b, frame, item)) {
+                    (Scalar::Int(a), Scalar::Int(b)) => Scalar::Bool(scalar::compare(*op, &a, &b)),
+                    (Scalar::Float(a), Scalar::Float(b)) => Scalar::Bool(scalar::compare_floats(*op, a, b)),
+                    (Scalar::Date(a), Scalar::Date(b)) => Scalar::Bool(scalar::compare(*op, &a, &b)),
+                    (Scalar::Text(a), Scalar::Text(b)) => Scalar::Bool(scalar::compare(*op, a, b)),
+                    _ => Scalar::Unknown,
+                };
+            }
+            Op::Add(a, b)
             | Op::Sub(a, b)
             | Op::Mul(a, b)
             | Op::Div(a, b)
@@ -193,7 +211,7 @@ impl<'a> Run<'_, 'a> {
             | Op::Max(a, b)
             | Op::DateDiff(a, b)
             | Op::DateAdd(a, b)
-            | Op::TextTest(_, a, b) => match (self.at(*a, frame, item), self.at(*b, frame, item)) {
+            | Op::TextTest(_, a, b) => match (self.at::<ITEMS>(*a, frame, item), self.at::<ITEMS>(*b, frame, item)) {
                 (Scalar::Unknown, _) | (_, Scalar::Unknown) => return Scalar::Unknown,
                 (a, b) => scalar::binary(&node.op, a, b),
             },
@@ -204,10 +222,11 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
-    fn junction(&self, operands: &[NodeId], dominant: bool, frame: FrameId, item: usize) -> Scalar<'a> {
+    #[inline(always)]
+    fn junction<const ITEMS: bool>(&self, operands: &[NodeId], dominant: bool, frame: FrameId, item: usize) -> Scalar<'a> {
         let mut result = Scalar::Bool(!dominant);
         for operand in operands {
-            match self.at(*operand, frame, item) {
+            match self.at::<ITEMS>(*operand, frame, item) {
                 Scalar::Bool(value) if value == dominant => return Scalar::Bool(dominant),
                 Scalar::Bool(_) => {}
                 _ => result = Scalar::Unknown,
@@ -249,11 +268,11 @@ impl<'a> Run<'_, 'a> {
     fn reduce(&mut self, id: NodeId, agg: &Agg, from: usize, len: usize) -> Scalar<'a> {
         let mut state = AggState::new(agg.kind);
         for item in from..from + len {
-            let filter = agg.filter.map_or(Scalar::Bool(true), |filter| self.at(filter, agg.frame, item));
+            let filter = agg.filter.map_or(Scalar::Bool(true), |filter| self.at::<true>(filter, agg.frame, item));
             match filter {
                 Scalar::Bool(false) => {}
                 Scalar::Bool(_) => {
-                    state.add(agg.value.map_or(Scalar::Bool(true), |value| self.at(value, agg.frame, item)));
+                    state.add(agg.value.map_or(Scalar::Bool(true), |value| self.at::<true>(value, agg.frame, item)));
                 }
                 _ => state.add(Scalar::Unknown),
             }

@@ -4,7 +4,7 @@ use rhai::packages::{
     BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage, CorePackage, LogicPackage,
     MoreStringPackage, Package,
 };
-use rhai::{Engine, OptimizationLevel};
+use rhai::{Engine, OptimizationLevel, Token};
 
 use super::limits;
 
@@ -23,6 +23,12 @@ pub(super) fn closed_engine() -> Engine {
     for symbol in ["eval", "sleep", "debug", "print", "while", "loop", "do", "try", "Fn", "call"] {
         engine.disable_symbol(symbol);
     }
+    // Rhai keeps `until` for itself and does nothing with it; rules say with it when they end.
+    #[expect(deprecated, reason = "not deprecated, rhai says there, but it may change: the version is pinned")]
+    engine.on_parse_token(|token, _, _| match token {
+        Token::Reserved(word) if *word == "until" => Token::Identifier(word),
+        other => other,
+    });
     engine.set_fail_on_invalid_map_property(true);
     engine.set_max_operations(limits::MAX_OPERATIONS);
     engine.set_max_call_levels(limits::MAX_CALL_LEVELS);

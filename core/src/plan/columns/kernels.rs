@@ -1,49 +1,126 @@
 //! The loops over rows that a vectorizing compiler turns into SIMD, one small function an operation, run with the widest
 //! instructions that the machine has (`pulp` picks them when the program runs, without unsafe code here).
 
-use pulp::Arch;
+#![expect(clippy::indexing_slicing, reason = "every index is compared with the length in the loop's own condition")]
+
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::expr::CmpOp;
 use crate::expr::scalar::{TOLERANCE, compare_floats};
 
-/// A bit for each row for which `test` holds. Whole words; the last may have fewer rows.
-#[inline(always)]
-fn pack<T: Copy>(values: &[T], out: &mut [u64], test: impl Fn(T) -> bool) {
-    let (blocks, rest) = values.as_chunks::<64>();
-    let (whole, last) = out.split_at_mut(blocks.len());
-    for (block, word) in blocks.iter().zip(whole) {
-        let mut flags = [0u8; 64];
-        for (flag, value) in flags.iter_mut().zip(block) {
-            *flag = u8::from(test(*value));
-        }
-        *word = pack_flags(&flags);
+/// A test of one value, inlined into its loop.
+trait Test<T>: Copy {
+    fn test(self, value: T) -> bool;
+}
+
+/// A test of two values, inlined into its loop.
+trait PairTest<T>: Copy {
+    fn test(self, a: T, b: T) -> bool;
+}
+
+impl<T, F: Fn(T) -> bool + Copy> Test<T> for F {
+    #[inline(always)]
+    fn test(self, value: T) -> bool {
+        self(value)
     }
-    if let Some(word) = last.first_mut() {
-        *word = rest.iter().enumerate().fold(0, |bits, (at, value)| bits | u64::from(test(*value)) << at);
+}
+
+impl<T, F: Fn(T, T) -> bool + Copy> PairTest<T> for F {
+    #[inline(always)]
+    fn test(self, a: T, b: T) -> bool {
+        self(a, b)
     }
 }
 
 /// 64 bytes of 0 or 1 to 64 bits: each eight bytes by one multiplication that brings their lowest bits together.
 #[inline(always)]
 fn pack_flags(flags: &[u8; 64]) -> u64 {
-    let (eights, _) = flags.as_chunks::<8>();
     let mut word = 0u64;
-    for (at, eight) in eights.iter().enumerate() {
-        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        word |= bits << (at * 8);
+    let mut eight = 0;
+    while eight < 8 {
+        let at = eight * 8;
+        let bytes = [
+            flags[at], flags[at + 1], flags[at + 2], flags[at + 3], flags[at + 4], flags[at + 5], flags[at + 6], flags[at + 7],
+        ];
+        word |= (u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56) << at;
+        eight += 1;
     }
     word
 }
 
-/// The same for two columns.
-#[inline(always)]
-fn pack_pairs<T: Copy>(a: &[T], b: &[T], out: &mut [u64], test: impl Fn(T, T) -> bool) {
-    for ((a, b), word) in a.chunks(64).zip(b.chunks(64)).zip(out) {
-        let mut flags = [0u8; 64];
-        for (flag, (a, b)) in flags.iter_mut().zip(a.iter().zip(b)) {
-            *flag = u8::from(test(*a, *b));
+/// A bit for each row for which a test holds, 64 rows at a time.
+struct Pack<'k, T, F> {
+    blocks: &'k [[T; 64]],
+    out: &'k mut [u64],
+    test: F,
+}
+
+impl<T: Copy, F: Test<T>> WithSimd for Pack<'_, T, F> {
+    type Output = ();
+
+    // The loops are written with indices: what a kernel calls must vanish before the compiler decides whether to
+    // inline it into the version for wider instructions, and iterators do so too late.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let mut block = 0;
+        while block < self.blocks.len() && block < self.out.len() {
+            let values = &self.blocks[block];
+            let mut flags = [0u8; 64];
+            let mut row = 0;
+            while row < 64 {
+                flags[row] = self.test.test(values[row]) as u8;
+                row += 1;
+            }
+            self.out[block] = pack_flags(&flags);
+            block += 1;
         }
-        *word = pack_flags(&flags);
+    }
+}
+
+/// The same for two columns.
+struct PackPairs<'k, T, F> {
+    a: &'k [[T; 64]],
+    b: &'k [[T; 64]],
+    out: &'k mut [u64],
+    test: F,
+}
+
+impl<T: Copy, F: PairTest<T>> WithSimd for PackPairs<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let mut block = 0;
+        while block < self.a.len() && block < self.b.len() && block < self.out.len() {
+            let (a, b) = (&self.a[block], &self.b[block]);
+            let mut flags = [0u8; 64];
+            let mut row = 0;
+            while row < 64 {
+                flags[row] = self.test.test(a[row], b[row]) as u8;
+                row += 1;
+            }
+            self.out[block] = pack_flags(&flags);
+            block += 1;
+        }
+    }
+}
+
+fn pack<T: Copy>(arch: Arch, values: &[T], out: &mut [u64], test: impl Test<T>) {
+    let (blocks, rest) = values.as_chunks::<64>();
+    let (whole, last) = out.split_at_mut(blocks.len());
+    arch.dispatch(Pack { blocks, out: whole, test });
+    if let Some(word) = last.first_mut() {
+        *word = rest.iter().enumerate().fold(0, |bits, (at, value)| bits | u64::from(test.test(*value)) << at);
+    }
+}
+
+fn pack_pairs<T: Copy>(arch: Arch, a: &[T], b: &[T], out: &mut [u64], test: impl PairTest<T>) {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<64>(), b.as_chunks::<64>());
+    let (whole, last) = out.split_at_mut(a.len());
+    arch.dispatch(PackPairs { a, b, out: whole, test });
+    if let Some(word) = last.first_mut() {
+        let rest = a_rest.iter().zip(b_rest).enumerate();
+        *word = rest.fold(0, |bits, (at, (a, b))| bits | u64::from(test.test(*a, *b)) << at);
     }
 }
 
@@ -54,40 +131,31 @@ impl<T: Copy + PartialOrd + Send + Sync> Lane for T {}
 
 /// Compares every value with a constant of its own type.
 pub(crate) fn compare_const<T: Lane>(arch: Arch, op: CmpOp, values: &[T], constant: T, out: &mut [u64]) {
-    arch.dispatch(
-        #[inline(always)]
-        || match op {
-            CmpOp::Eq => pack(values, out, #[inline(always)] |value| value == constant),
-            CmpOp::Ne => pack(values, out, #[inline(always)] |value| value != constant),
-            CmpOp::Lt => pack(values, out, #[inline(always)] |value| value < constant),
-            CmpOp::Le => pack(values, out, #[inline(always)] |value| value <= constant),
-            CmpOp::Gt => pack(values, out, #[inline(always)] |value| value > constant),
-            CmpOp::Ge => pack(values, out, #[inline(always)] |value| value >= constant),
-        },
-    );
+    match op {
+        CmpOp::Eq => pack(arch, values, out, #[inline(always)] move |value: T| value == constant),
+        CmpOp::Ne => pack(arch, values, out, #[inline(always)] move |value: T| value != constant),
+        CmpOp::Lt => pack(arch, values, out, #[inline(always)] move |value: T| value < constant),
+        CmpOp::Le => pack(arch, values, out, #[inline(always)] move |value: T| value <= constant),
+        CmpOp::Gt => pack(arch, values, out, #[inline(always)] move |value: T| value > constant),
+        CmpOp::Ge => pack(arch, values, out, #[inline(always)] move |value: T| value >= constant),
+    }
 }
 
 /// Compares two columns of whole numbers or days.
 pub(crate) fn compare_ints(arch: Arch, op: CmpOp, a: &[i64], b: &[i64], out: &mut [u64]) {
-    arch.dispatch(
-        #[inline(always)]
-        || match op {
-            CmpOp::Eq => pack_pairs(a, b, out, #[inline(always)] |a, b| a == b),
-            CmpOp::Ne => pack_pairs(a, b, out, #[inline(always)] |a, b| a != b),
-            CmpOp::Lt => pack_pairs(a, b, out, #[inline(always)] |a, b| a < b),
-            CmpOp::Le => pack_pairs(a, b, out, #[inline(always)] |a, b| a <= b),
-            CmpOp::Gt => pack_pairs(a, b, out, #[inline(always)] |a, b| a > b),
-            CmpOp::Ge => pack_pairs(a, b, out, #[inline(always)] |a, b| a >= b),
-        },
-    );
+    match op {
+        CmpOp::Eq => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a == b),
+        CmpOp::Ne => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a != b),
+        CmpOp::Lt => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a < b),
+        CmpOp::Le => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a <= b),
+        CmpOp::Gt => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a > b),
+        CmpOp::Ge => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a >= b),
+    }
 }
 
 /// Compares two columns of floats, within the tolerance.
 pub(crate) fn compare_float_pairs(arch: Arch, op: CmpOp, a: &[f64], b: &[f64], out: &mut [u64]) {
-    arch.dispatch(
-        #[inline(always)]
-        || pack_pairs(a, b, out, #[inline(always)] |a, b| compare_floats(op, a, b)),
-    );
+    pack_pairs(arch, a, b, out, #[inline(always)] move |a: f64, b: f64| compare_floats(op, a, b));
 }
 
 /// The floats that are equal to a constant within the tolerance: the least and the greatest.
@@ -123,63 +191,96 @@ fn midpoint(a: f64, b: f64) -> f64 {
 }
 
 /// Compares floats with a constant whose tolerance band is known.
-pub(crate) fn compare_band<T: Lane + Into<f64>>(arch: Arch, op: CmpOp, values: &[T], (low, high): (f64, f64), out: &mut [u64]) {
-    arch.dispatch(
-        #[inline(always)]
-        || match op {
-            CmpOp::Eq => pack(values, out, #[inline(always)] |value: T| (value.into() >= low) & (value.into() <= high)),
-            CmpOp::Ne => pack(values, out, #[inline(always)] |value: T| (value.into() < low) | (value.into() > high)),
-            CmpOp::Lt => pack(values, out, #[inline(always)] |value: T| value.into() < low),
-            CmpOp::Le => pack(values, out, #[inline(always)] |value: T| value.into() <= high),
-            CmpOp::Gt => pack(values, out, #[inline(always)] |value: T| value.into() > high),
-            CmpOp::Ge => pack(values, out, #[inline(always)] |value: T| value.into() >= low),
-        },
-    );
+pub(crate) fn compare_band(arch: Arch, op: CmpOp, values: &[f64], (low, high): (f64, f64), out: &mut [u64]) {
+    match op {
+        CmpOp::Eq => pack(arch, values, out, #[inline(always)] move |value: f64| (value >= low) & (value <= high)),
+        CmpOp::Ne => pack(arch, values, out, #[inline(always)] move |value: f64| (value < low) | (value > high)),
+        CmpOp::Lt => pack(arch, values, out, #[inline(always)] move |value: f64| value < low),
+        CmpOp::Le => pack(arch, values, out, #[inline(always)] move |value: f64| value <= high),
+        CmpOp::Gt => pack(arch, values, out, #[inline(always)] move |value: f64| value > high),
+        CmpOp::Ge => pack(arch, values, out, #[inline(always)] move |value: f64| value >= low),
+    }
 }
 
 /// A bit for each value outside limits (a float that is not finite is outside any).
 pub(crate) fn outside<T: Lane>(arch: Arch, values: &[T], low: T, high: T, out: &mut [u64]) {
-    arch.dispatch(
-        #[inline(always)]
-        || pack(values, out, #[inline(always)] |value| !((value >= low) & (value <= high))),
-    );
+    pack(arch, values, out, #[inline(always)] move |value: T| !((value >= low) & (value <= high)));
 }
 
 /// True if every value lies within limits: a quick answer, so that the bits need not be made.
 pub(crate) fn all_inside<T: Lane>(arch: Arch, values: &[T], low: T, high: T) -> bool {
-    arch.dispatch(
-        #[inline(always)]
-        || {
-            values.chunks(256).all(
-                #[inline(always)]
-                |block| !block.iter().fold(false, #[inline(always)] |bad, value| bad | !((*value >= low) & (*value <= high))),
-            )
-        },
-    )
+    arch.dispatch(Inside { values, low, high })
+}
+
+struct Inside<'k, T> {
+    values: &'k [T],
+    low: T,
+    high: T,
+}
+
+impl<T: Lane> WithSimd for Inside<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> bool {
+        let mut bad = false;
+        let mut row = 0;
+        while row < self.values.len() {
+            let value = self.values[row];
+            bad |= !((value >= self.low) & (value <= self.high));
+            row += 1;
+        }
+        !bad
+    }
 }
 
 /// Applies an operation to every row.
 pub(crate) fn map<T: Copy, R>(arch: Arch, a: &[T], out: &mut [R], op: impl Fn(T) -> R) {
-    arch.dispatch(
-        #[inline(always)]
-        || {
-            for (out, a) in out.iter_mut().zip(a) {
-                *out = op(*a);
-            }
-        },
-    );
+    arch.dispatch(Map { a, out, op });
+}
+
+struct Map<'k, T, R, F> {
+    a: &'k [T],
+    out: &'k mut [R],
+    op: F,
+}
+
+impl<T: Copy, R, F: Fn(T) -> R> WithSimd for Map<'_, T, R, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let mut row = 0;
+        while row < self.a.len() && row < self.out.len() {
+            self.out[row] = (self.op)(self.a[row]);
+            row += 1;
+        }
+    }
 }
 
 /// Applies an operation to every pair of rows.
 pub(crate) fn zip<T: Copy, U: Copy, R>(arch: Arch, a: &[T], b: &[U], out: &mut [R], op: impl Fn(T, U) -> R) {
-    arch.dispatch(
-        #[inline(always)]
-        || {
-            for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-                *out = op(*a, *b);
-            }
-        },
-    );
+    arch.dispatch(Zip { a, b, out, op });
+}
+
+struct Zip<'k, T, U, R, F> {
+    a: &'k [T],
+    b: &'k [U],
+    out: &'k mut [R],
+    op: F,
+}
+
+impl<T: Copy, U: Copy, R, F: Fn(T, U) -> R> WithSimd for Zip<'_, T, U, R, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let mut row = 0;
+        while row < self.a.len() && row < self.b.len() && row < self.out.len() {
+            self.out[row] = (self.op)(self.a[row], self.b[row]);
+            row += 1;
+        }
+    }
 }
 
 /// A bit for each float that is not finite.

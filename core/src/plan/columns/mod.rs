@@ -31,12 +31,15 @@ const CHUNK_PAIRS: usize = 1 << 20;
 pub(crate) struct Outcomes {
     pub(crate) rows: usize,
     pub(crate) tier: Vec<u8>,
+    /// Empty, as are `low` and `high`, where no rule of any row is open: they are the same as on record then.
     pub(crate) best: Vec<u8>,
     pub(crate) worst: Vec<u8>,
     /// On record, lowest, highest; empty without a score.
     pub(crate) score: Vec<i64>,
     pub(crate) low: Vec<i64>,
     pub(crate) high: Vec<i64>,
+    /// Some rule of some row is undetermined.
+    pub(crate) open: bool,
     /// By rule of the plan.
     pub(crate) fired: Vec<Vec<u64>>,
     pub(crate) undetermined: Vec<Vec<u64>>,
@@ -136,6 +139,11 @@ impl<'a> Executor<'a> {
             measures: vec![Vec::new(); self.plan.measures.len()],
             ..Outcomes::default()
         };
+        out.tier.reserve(to - from);
+        out.score.reserve(if self.plan.scheme.is_some() { to - from } else { 0 });
+        for masks in out.fired.iter_mut().chain(&mut out.undetermined) {
+            masks.reserve(bits::words(to - from));
+        }
         while scratch.from < to {
             scratch.rows = self.chunk_rows(scratch.from, to);
             self.chunk(&mut scratch, &mut out);

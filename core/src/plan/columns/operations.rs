@@ -99,6 +99,18 @@ impl<'a> Executor<'a> {
                 self.fault_rows(node.frame, rows, &mut bad, out, scratch);
                 scratch.bits = bad;
             }
+            // Whole numbers that are far from the ends of their range cannot leave it: then no row need be looked at.
+            Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) if self.is_small(&node.op, *a, *b, rows, scratch) => {
+                let [a, b] = [a, b].map(|id| &scratch.buffers[id.index()]);
+                out.know_both(a, b, rows);
+                let (a, b) = (&a.ints()[..rows], &b.ints()[..rows]);
+                let values = out.int_mut(rows);
+                match &node.op {
+                    Op::Add(..) => kernels::zip(self.arch, a, b, values, #[inline(always)] |a: i64, b: i64| a.wrapping_add(b)),
+                    Op::Sub(..) => kernels::zip(self.arch, a, b, values, #[inline(always)] |a: i64, b: i64| a.wrapping_sub(b)),
+                    _ => kernels::zip(self.arch, a, b, values, #[inline(always)] |a: i64, b: i64| a.wrapping_mul(b)),
+                }
+            }
             Op::ToFloat(a) => {
                 let a = &scratch.buffers[a.index()];
                 out.know_as(a);
@@ -140,6 +152,16 @@ impl<'a> Executor<'a> {
                 only_known(out);
             }
         }
+    }
+
+    /// Are all values so small that the operation cannot overflow?
+    fn is_small(&self, op: &Op, a: NodeId, b: NodeId, rows: usize, scratch: &Scratch<'a>) -> bool {
+        let most = if matches!(op, Op::Mul(..)) { i64::from(i32::MAX) } else { i64::MAX / 2 };
+        let inside = |id: NodeId| {
+            let values = scratch.buffers[id.index()].ints();
+            values.len() >= rows && kernels::all_inside(self.arch, &values[..rows], -most, most)
+        };
+        inside(a) && inside(b)
     }
 
     /// Reads a field for the items of a frame.

@@ -31,6 +31,19 @@ impl Steps {
     }
 }
 
+impl Outcomes {
+    /// From now on bounds are kept: so far they were the same as on record.
+    pub(crate) fn keep_bounds(&mut self) {
+        if !self.open {
+            self.open = true;
+            self.best = self.tier.clone();
+            self.worst = self.tier.clone();
+            self.low = self.score.clone();
+            self.high = self.score.clone();
+        }
+    }
+}
+
 impl<'a> Executor<'a> {
     pub(super) fn decide(&self, scratch: &Scratch<'a>, out: &mut Outcomes) {
         let plan = self.plan;
@@ -50,17 +63,24 @@ impl<'a> Executor<'a> {
         let start = out.tier.len();
         let tail = |mask: &'_ Vec<u64>| -> std::ops::Range<usize> { mask.len() - words..mask.len() };
 
+        if any_open {
+            out.keep_bounds();
+        }
         match &plan.scheme {
             None => {
                 out.tier.resize(start + rows, Tier::Blue as u8);
-                out.best.resize(start + rows, Tier::Blue as u8);
-                out.worst.resize(start + rows, Tier::Blue as u8);
+                if out.open {
+                    out.best.resize(start + rows, Tier::Blue as u8);
+                    out.worst.resize(start + rows, Tier::Blue as u8);
+                }
             }
             Some(scheme) => {
                 let base = scheme.base.thousandths();
                 out.score.resize(start + rows, base);
-                out.low.resize(start + rows, base);
-                out.high.resize(start + rows, base);
+                if any_open {
+                    out.low.resize(start + rows, base);
+                    out.high.resize(start + rows, base);
+                }
                 self.add_items(scratch, out, start, any_open);
                 let steps = Steps::new(scheme);
                 steps.tiers(&out.score[start..], &mut out.tier);
@@ -70,10 +90,9 @@ impl<'a> Executor<'a> {
                     for (best, worst) in out.best[start..].iter_mut().zip(&mut out.worst[start..]) {
                         (*best, *worst) = ((*best).min(*worst), (*best).max(*worst));
                     }
-                } else {
-                    let (low, high) = (&mut out.low[start..], &mut out.high[start..]);
-                    low.copy_from_slice(&out.score[start..]);
-                    high.copy_from_slice(&out.score[start..]);
+                } else if out.open {
+                    out.low.extend_from_slice(&out.score[start..]);
+                    out.high.extend_from_slice(&out.score[start..]);
                     out.best.extend_from_slice(&out.tier[start..]);
                     out.worst.extend_from_slice(&out.tier[start..]);
                 }
@@ -96,8 +115,10 @@ impl<'a> Executor<'a> {
             let raise = |tiers: &mut [u8], row: usize| tiers[row] = tiers[row].max(tier as u8);
             bits::for_each_set(&fired, |row| {
                 raise(&mut out.tier[start..], row);
-                raise(&mut out.best[start..], row);
-                raise(&mut out.worst[start..], row);
+                if out.open {
+                    raise(&mut out.best[start..], row);
+                    raise(&mut out.worst[start..], row);
+                }
             });
             bits::for_each_set(&open, |row| raise(&mut out.worst[start..], row));
         }

@@ -1,0 +1,262 @@
+//! Firms of JSON files: an array of objects, one object, or one object a line.
+//!
+//! A firm reaches the engine as the text that stands in the file. Only where a key is renamed, or a related list or a
+//! sector is added, a new text is put together, from the old values untouched: a key that is given twice, or a number
+//! of thirty digits, is still the engine's to judge.
+
+use std::fmt;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use rayon::prelude::*;
+use risktier::{Grade, GradeColumns, GradeError, ID_KEY, SECTOR_KEY};
+use rustc_hash::FxHashMap;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Run, Sink, content};
+use crate::error::CliError;
+use crate::mapping::{Source, scaled};
+use crate::notes::{self, Notes};
+
+/// So many firms are in memory at a time, with their grades.
+const CHUNK: usize = 2048;
+
+/// The keys and values of an object, in their order, as they are written.
+pub struct Object<'a> {
+    pairs: Vec<(String, &'a RawValue)>,
+}
+
+impl<'a> Object<'a> {
+    /// # Errors
+    /// If the text is no JSON object.
+    pub fn parse(text: &'a str) -> Result<Object<'a>, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    pub fn pairs(&self) -> impl Iterator<Item = (&String, &'a RawValue)> {
+        self.pairs.iter().map(|(key, value)| (key, *value))
+    }
+}
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<'de>, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
+                let mut pairs = Vec::with_capacity(32);
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Object { pairs })
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
+}
+
+/// A value as the text of a cell; none for `null`.
+pub fn text(value: &RawValue) -> Option<String> {
+    match value.get() {
+        "null" => None,
+        text if text.starts_with('"') => serde_json::from_str(text).ok(),
+        text => Some(text.to_owned()),
+    }
+}
+
+/// The objects of a document: the elements of its array, or the document itself.
+///
+/// # Errors
+/// If it is no JSON.
+pub fn elements<'a>(path: &Path, text: &'a str) -> Result<Vec<&'a RawValue>, CliError> {
+    let text = text.trim_start_matches('\u{feff}');
+    let not_json = |error| content(path, "JSON, an array of objects or one object", error);
+    if text.trim_start().starts_with('[') {
+        serde_json::from_str(text).map_err(not_json)
+    } else {
+        Ok(vec![serde_json::from_str(text).map_err(not_json)?])
+    }
+}
+
+/// Reads and grades a JSON document.
+pub fn grade_document(run: &mut Run<'_>, path: &Path, sink: Sink<'_>) -> Result<(), CliError> {
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut run.progress.open(path)?, &mut text).map_err(CliError::read(path))?;
+    let elements = elements(path, &text)?;
+    let mut first = 1;
+    for chunk in elements.chunks(CHUNK) {
+        let firms: Vec<(u64, &str)> = (first..).zip(chunk.iter().map(|element| element.get())).collect();
+        grade_chunk(run, path, &firms, sink)?;
+        first += chunk.len() as u64;
+    }
+    Ok(())
+}
+
+/// Reads and grades JSON lines. A line that is not JSON is a firm that cannot be graded; the others are not touched.
+pub fn grade_lines(run: &mut Run<'_>, path: &Path, sink: Sink<'_>) -> Result<(), CliError> {
+    let mut reader = BufReader::new(run.progress.open(path)?);
+    let mut lines: Vec<(u64, String)> = Vec::with_capacity(CHUNK);
+    let mut number = 0;
+    let mut bytes = Vec::new();
+    loop {
+        bytes.clear();
+        let more = reader.read_until(b'\n', &mut bytes).map_err(CliError::read(path))? > 0;
+        number += 1;
+        let line = String::from_utf8_lossy(&bytes);
+        let line = line.trim_start_matches('\u{feff}').trim();
+        if !line.is_empty() {
+            lines.push((number, line.to_owned()));
+        }
+        if lines.len() == CHUNK || (!more && !lines.is_empty()) {
+            let firms: Vec<(u64, &str)> = lines.iter().map(|(number, line)| (*number, line.as_str())).collect();
+            grade_chunk(run, path, &firms, sink)?;
+            lines.clear();
+        }
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+/// A firm that was graded.
+struct Graded {
+    id: Option<String>,
+    result: Result<Grade, GradeError>,
+    unknown: Vec<String>,
+    notes: Vec<String>,
+}
+
+fn grade_chunk(run: &mut Run<'_>, path: &Path, firms: &[(u64, &str)], sink: Sink<'_>) -> Result<(), CliError> {
+    let shared = &*run;
+    let mut graded: Vec<Graded> = Vec::new();
+    firms.par_iter().map_init(Keys::default, |keys, (_, text)| grade_one(shared, keys, text)).collect_into_vec(&mut graded);
+
+    let mut columns = GradeColumns::new(run.grader, &run.export);
+    let mut notes = Notes::new();
+    let mut unknown = Vec::new();
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    for (row, (firm, (place, _))) in graded.iter_mut().zip(firms).enumerate() {
+        if let Some(id) = &firm.id {
+            run.found.id(id);
+            for related in &mut run.related {
+                related.mark(id);
+            }
+        }
+        if let Err(GradeError::Json(_)) = firm.result {
+            notes.push((row, format!("{name}:{place}")));
+        }
+        notes.extend(firm.notes.drain(..).map(|note| (row, note)));
+        for key in firm.unknown.drain(..) {
+            if !unknown.contains(&key) {
+                unknown.push(key);
+            }
+        }
+        columns.push(firm.id.as_deref(), &firm.result);
+    }
+    run.pass_over(path, &unknown);
+    let results = columns.finish().map_err(|error| CliError::Results(error.to_string()))?;
+    let results = notes::add(results, &mut notes).map_err(|error| CliError::Results(error.to_string()))?;
+    sink(&results)
+}
+
+/// What the keys of firms are read for: looked up once for each key.
+#[derive(Default)]
+struct Keys(FxHashMap<String, Vec<Source>>);
+
+impl Keys {
+    fn targets(&mut self, run: &Run<'_>, key: &str) -> &[Source] {
+        self.0.entry(key.to_owned()).or_insert_with(|| run.mapping.targets(run.grader, key))
+    }
+}
+
+fn grade_one(run: &Run<'_>, keys: &mut Keys, text: &str) -> Graded {
+    let Ok(object) = Object::parse(text) else {
+        // The engine says what is wrong with it.
+        return Graded { id: None, result: run.grader.grade_json(text), unknown: Vec::new(), notes: Vec::new() };
+    };
+    let mut rebuilt = String::with_capacity(text.len() + 64);
+    let mut changed = false;
+    let mut unknown = Vec::new();
+    let mut notes = Vec::new();
+    let mut id = None;
+    let mut has_sector = false;
+    for (key, value) in object.pairs() {
+        let targets = keys.targets(run, key);
+        if targets.is_empty() {
+            changed = true;
+            if !run.related.iter().any(|related| related.name() == key) {
+                unknown.push(key.clone());
+            }
+        }
+        for source in targets {
+            changed |= source.target != *key || source.factor.is_some();
+            let raw = value.get();
+            if source.target == ID_KEY {
+                id = self::text(value);
+            }
+            // An unknown sector is no sector: the one of the arguments stands in.
+            if source.target == SECTOR_KEY {
+                if run.batch.sector.is_some() && matches!(raw, "null" | "\"\"" | "[]") {
+                    changed = true;
+                    continue;
+                }
+                has_sector = true;
+            }
+            let number = source.factor.filter(|_| !raw.starts_with('"')).and_then(|factor| scaled(raw, factor));
+            append(&mut rebuilt, &source.target, number.as_deref().unwrap_or(raw));
+        }
+    }
+    for related in &run.related {
+        changed = true;
+        append(&mut rebuilt, related.name(), &related.items(id.as_deref(), &mut notes).to_string());
+    }
+    if let Some(sector) = run.batch.sector.as_ref().filter(|_| !has_sector) {
+        changed = true;
+        append(&mut rebuilt, SECTOR_KEY, &serde_json::Value::from(sector.as_str()).to_string());
+    }
+    let result = if changed {
+        run.grader.grade_json(&format!("{{{rebuilt}}}"))
+    } else {
+        run.grader.grade_json(text)
+    };
+    Graded { id, result, unknown, notes }
+}
+
+/// Adds a key and its value to the text of an object.
+fn append(object: &mut String, key: &str, value: &str) {
+    if !object.is_empty() {
+        object.push(',');
+    }
+    object.push_str(&serde_json::Value::from(key).to_string());
+    object.push(':');
+    object.push_str(value);
+}
+
+/// A firm's text with a sector, if it names none.
+///
+/// # Errors
+/// If it is no JSON object.
+pub fn with_sector(text: &str, sector: &str) -> Result<String, serde_json::Error> {
+    let object = Object::parse(text)?;
+    let mut rebuilt = String::with_capacity(text.len() + 64);
+    let mut has_sector = false;
+    for (key, value) in object.pairs() {
+        if key == SECTOR_KEY {
+            if matches!(value.get(), "null" | "\"\"" | "[]") {
+                continue;
+            }
+            has_sector = true;
+        }
+        append(&mut rebuilt, key, value.get());
+    }
+    if !has_sector {
+        append(&mut rebuilt, SECTOR_KEY, &serde_json::Value::from(sector).to_string());
+    }
+    Ok(format!("{{{rebuilt}}}"))
+}
