@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use comfy_table::{Cell, CellAlignment, Table, presets};
+use comfy_table::{Cell, CellAlignment, Table};
 use risktier::{Grader, Lang, Tier};
 
 use crate::console::{Console, FAINT, HEADING, paint_tiers};
@@ -13,16 +13,27 @@ use crate::words::{grouped, say};
 /// So many rules are named.
 const RULES: usize = 10;
 
+/// Lines above and below, and a double one under the headings; none between the rows.
+const STYLE: &str = "  ── ══      ──    ";
+
 /// A table in the style of all of them, with its first line as heading.
 pub fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(headings.iter().map(|heading| Cell::new(heading)));
+    table.load_preset(STYLE).set_header(headings.iter().map(|heading| Cell::new(heading)));
     table
 }
 
 /// A number in its column.
 pub fn number(text: impl Into<String>) -> Cell {
     Cell::new(text.into()).set_alignment(CellAlignment::Right)
+}
+
+/// Prints a table.
+///
+/// # Errors
+/// If nothing can be printed.
+pub fn draw(table: &Table, console: &mut Console) -> Result<(), CliError> {
+    table.to_string().lines().try_for_each(|line| console.line(line.trim_end()))
 }
 
 fn share(part: u64, of: u64) -> String {
@@ -107,6 +118,7 @@ fn sectors(summary: &Summary, grader: &Grader, console: &mut Console) -> Result<
     }
     for (at, line) in sheet.to_string().lines().enumerate() {
         // The second line has the names of the tiers.
+        let line = line.trim_end();
         console.line(if at == 1 { paint_tiers(line, lang) } else { line.to_owned() })?;
     }
     Ok(())
@@ -129,5 +141,5 @@ fn rules(summary: &Summary, grader: &Grader, console: &mut Console) -> Result<()
         let finding = grader.book().rule(id).map(|rule| rule.finding.get(lang)).unwrap_or_default();
         sheet.add_row(vec![Cell::new(id), number(grouped(count)), Cell::new(finding)]);
     }
-    console.line(sheet)
+    draw(&sheet, console)
 }

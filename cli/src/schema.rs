@@ -11,7 +11,7 @@ use crate::console::Console;
 use crate::error::CliError;
 use crate::facts::{SectorFacts, of_sector};
 use crate::grade::known_sector;
-use crate::report::table;
+use crate::report::{draw, table};
 use crate::words::say;
 
 pub fn run(args: &SchemaArgs, console: &mut Console) -> Result<Outcome, CliError> {
@@ -49,7 +49,7 @@ fn print(facts: &SectorFacts<'_>, console: &mut Console) -> Result<(), CliError>
             add(&format!("{}.{}", list.name, field.name), field.ty.name(), Some(field), field.label.get(lang));
         }
     }
-    console.line(sheet)
+    draw(&sheet, console)
 }
 
 /// `0 to 100`, `0 or more`, or the values that a text can have.

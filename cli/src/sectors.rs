@@ -9,7 +9,7 @@ use crate::book;
 use crate::console::Console;
 use crate::error::CliError;
 use crate::facts::of_sector;
-use crate::report::{number, table};
+use crate::report::{draw, number, table};
 use crate::words::{grouped, say};
 
 pub fn run(args: &SectorsArgs, console: &mut Console) -> Result<Outcome, CliError> {
@@ -47,6 +47,6 @@ pub fn run(args: &SectorsArgs, console: &mut Console) -> Result<Outcome, CliErro
             number(grouped(facts as u64)),
         ]);
     }
-    console.line(sheet)?;
+    draw(&sheet, console)?;
     Ok(Outcome::Done)
 }

@@ -158,7 +158,7 @@ fn columns_count_characters() {
     let found = places(&with_common(
         "import \"common\" as c; part(\"p\", #{ name: #{ en: \"P\", zh: \"通用部分\" } });\n/* 中文注释，很长 */ c::check(\"甲\", |firm| firm.name == \"危险化学品\" && firm.employes > 1);\n",
     ));
-    assert_eq!(found, [("E040", 2, 66, "employes".to_owned())]);
+    assert_eq!(found, [("E040", 2, 65, "employes".to_owned())]);
 }
 
 #[test]

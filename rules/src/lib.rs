@@ -47,3 +47,7 @@ pub fn book() -> RuleBook {
         Err(error) => panic!("the standard book has errors:\n{error}"),
     }
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

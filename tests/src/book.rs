@@ -227,7 +227,12 @@ impl Book {
     }
 
     pub fn load(&self) -> RuleBook {
-        RuleBook::from_sources([("book", self.text.as_str())]).unwrap_or_else(|error| panic!("{error}\n{}", self.text))
+        RuleBook::from_sources([("book", self.text.as_str())]).unwrap_or_else(|error| {
+            if std::env::var_os("RISKTIER_SHOW").is_some() {
+                println!("{}", self.text);
+            }
+            panic!("{error}")
+        })
     }
 
     pub fn grader(&self) -> Grader {

@@ -11,8 +11,10 @@ pub struct Values<'b> {
     pub day: Date,
 }
 
-/// Numbers that turn up in registers, from none to many.
-const STEPS: [f64; 12] = [0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0, 60.0, 150.0, 500.0, 2000.0];
+/// Quantities that turn up in registers, and numbers of people, from none to many.
+const QUANTITIES: [f64; 12] = [0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0, 60.0, 150.0, 500.0, 2000.0];
+/// Numbers of places, kinds, times and the like.
+const COUNTS: [f64; 8] = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 9.0, 14.0];
 /// Days before and after the day of the register.
 const DAYS: [i64; 11] = [-2500, -1500, -900, -500, -300, -150, -40, 20, 120, 400, 900];
 
@@ -41,7 +43,11 @@ impl Values<'_> {
         let min = fact.min.as_ref().map_or(0.0, as_f64);
         let steps = match fact.max.as_ref().map(as_f64) {
             Some(max) if max - min < 1e6 => (0..=10).map(|tenth| min + (max - min) * f64::from(tenth) / 10.0).collect(),
-            _ => STEPS.iter().map(|step| min + step * rng.random_range(0.8..1.2)).collect::<Vec<f64>>(),
+            _ => {
+                let many = fact.ty == Type::Float || fact.unit.as_deref() == Some("persons");
+                let steps = if many { QUANTITIES.as_slice() } else { COUNTS.as_slice() };
+                steps.iter().map(|step| min + step * rng.random_range(0.8..1.2)).collect::<Vec<f64>>()
+            }
         };
         let mut values: Vec<Known> = Vec::new();
         for value in steps.into_iter().map(number) {

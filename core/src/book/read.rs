@@ -105,7 +105,9 @@ fn is_id(kind: Declared, id: &str) -> bool {
     let mut chars = id.chars();
     let plain = match kind {
         Declared::Fact | Declared::List | Declared::Field | Declared::Measure => {
-            chars.next().is_some_and(|c| c.is_ascii_lowercase())
+            // The two keys of a record that are no facts.
+            (kind == Declared::Field || ![crate::SECTOR_KEY, crate::ID_KEY].contains(&id))
+                && chars.next().is_some_and(|c| c.is_ascii_lowercase())
                 && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         }
         _ => {

@@ -46,6 +46,7 @@ impl Reader {
         Reader { fields: fields.collect(), keys }
     }
 
+    #[inline]
     pub(crate) fn key(&self, name: &str) -> Option<Key> {
         self.keys.get(name).copied()
     }

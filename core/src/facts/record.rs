@@ -62,8 +62,15 @@ impl<'de> Visitor<'de> for FirmSeed<'_> {
             *word |= bit;
             again
         };
+        // Records tend to have their keys in the order of the book: the next fact is tried before the key is looked up.
+        let mut next = 0;
         while let Some(name) = map.next_key_seed(TextSeed)? {
-            match self.reader.key(&name) {
+            let guess = self.book.facts.get(next).filter(|fact| *fact.name == *name).map(|_| Key::Fact(next as u32));
+            let key = guess.or_else(|| self.reader.key(&name));
+            if let Some(Key::Fact(at)) = key {
+                next = at as usize + 1;
+            }
+            match key {
                 Some(Key::Fact(at)) => {
                     let Some(fact) = self.book.facts.get(at as usize) else { continue };
                     let cell = map.next_value_seed(CellSeed { fact })?;

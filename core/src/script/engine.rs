@@ -23,10 +23,10 @@ pub(super) fn closed_engine() -> Engine {
     for symbol in ["eval", "sleep", "debug", "print", "while", "loop", "do", "try", "Fn", "call"] {
         engine.disable_symbol(symbol);
     }
-    // Rhai keeps `until` for itself and does nothing with it; rules say with it when they end.
+    // To Rhai `until` is a word of its loops, which there are none of here; rules say with it when they end.
     #[expect(deprecated, reason = "not deprecated, rhai says there, but it may change: the version is pinned")]
     engine.on_parse_token(|token, _, _| match token {
-        Token::Reserved(word) if *word == "until" => Token::Identifier(word),
+        Token::Until => Token::Identifier(Box::new("until".into())),
         other => other,
     });
     engine.set_fail_on_invalid_map_property(true);

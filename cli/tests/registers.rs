@@ -1,0 +1,65 @@
+//! The registers that are committed with the project, graded as the README says.
+#![allow(missing_docs)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn risktier(args: &[&str], out: Option<&Path>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_risktier"));
+    command.current_dir(root()).args(args).arg("--no-progress");
+    if let Some(out) = out {
+        command.arg("--out").arg(out);
+    }
+    command.output().unwrap()
+}
+
+#[test]
+fn the_readmes_register_has_every_tier_and_keeps_every_row() {
+    let out = tempfile::tempdir().unwrap();
+    let args = [
+        "grade",
+        "tests/data/register/firms.csv",
+        "--list",
+        "inventory=tests/data/register/inventory.csv",
+        "--list",
+        "accidents=tests/data/register/accidents.csv",
+        "--as-of",
+        "2026-11-01",
+        "--summary",
+        "json",
+    ];
+    let run = risktier(&args, Some(out.path()));
+    assert_eq!(run.status.code(), Some(1), "bad rows on purpose: {}", String::from_utf8_lossy(&run.stderr));
+    let summary: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(summary["firms"], 5000);
+    for tier in ["blue", "yellow", "orange", "red", "ungraded"] {
+        assert!(summary["tiers"][tier].as_u64().unwrap() > 0, "{tier}: {summary}");
+    }
+    let id = |row: Result<csv::StringRecord, csv::Error>| row.unwrap()[0].to_owned();
+    let given: Vec<String> =
+        csv::ReaderBuilder::new().flexible(true).from_path(root().join(args[1])).unwrap().records().map(id).collect();
+    let graded: Vec<String> = csv::Reader::from_path(out.path().join("grades.csv")).unwrap().records().map(id).collect();
+    assert_eq!(graded, given, "a row for each firm, in order");
+}
+
+#[test]
+fn the_benchmark_workload_has_the_reference_answer() {
+    let args = [
+        "grade", "tests/data/workload/firms.csv", "--no-standard", "--book", "core/benches", "--sector", "benchmark", "--as-of",
+        "2026-11-01", "--summary", "json",
+    ];
+    let run = risktier(&args, None);
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    let summary: Value = serde_json::from_slice(&run.stdout).unwrap();
+    let tiers = json!({ "blue": 5140, "yellow": 3062, "orange": 865, "red": 933, "ungraded": 0 });
+    assert_eq!(summary["tiers"], tiers);
+    assert_eq!(summary["score_sum"].as_f64(), Some(140_916.0));
+    assert_eq!(summary["fired"], 34_007);
+    assert_eq!(summary["settled"], 10_000);
+}
