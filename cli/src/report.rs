@@ -19,7 +19,7 @@ const STYLE: &str = "  ── ══      ──    ";
 /// A table in the style of all of them, with its first line as heading.
 pub fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(STYLE).set_header(headings.iter().map(|heading| Cell::new(heading)));
+    table.load_preset(STYLE).set_header(headings.iter().map(Cell::new));
     table
 }
 

@@ -20,7 +20,7 @@ use crate::error::CliError;
 use crate::read::text;
 
 enum Sheet {
-    Csv(arrow_csv::Writer<BufWriter<File>>),
+    Csv(Box<arrow_csv::Writer<BufWriter<File>>>),
     Jsonl(LineDelimitedWriter<BufWriter<File>>),
     Parquet(Box<ArrowWriter<BufWriter<File>>>),
 }
@@ -48,7 +48,7 @@ impl Writer {
         let part = folder.join(format!("grades.{ending}.part"));
         let file = BufWriter::with_capacity(1 << 20, File::create(&part).map_err(CliError::write(&part))?);
         let sheet = match format {
-            Format::Csv => Sheet::Csv(arrow_csv::Writer::new(file)),
+            Format::Csv => Sheet::Csv(Box::new(arrow_csv::Writer::new(file))),
             Format::Jsonl => {
                 Sheet::Jsonl(WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(file))
             }

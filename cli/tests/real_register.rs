@@ -83,6 +83,10 @@ fn every_facility_comes_out_with_what_its_inventory_shows() {
             assert!(grade["gb18218_s"].is_null(), "{id}");
             assert!(grade["gb18218_s_counted"].is_number(), "{id}");
             assert!(grade["gb18218_uncounted"].as_i64().unwrap() > 0, "{id}");
+            if grade["gb18218_level"].is_number() {
+                // The rest of the inventory is enough for the highest level: nothing waits for the mixture.
+                continue;
+            }
             let missing = grade["missing"].as_array().unwrap();
             let names_it = |name: &str| missing.iter().any(|fact| fact == name);
             assert!(names_it("inventory.cas") || names_it("inventory.hazard_class"), "{id}: {missing:?}");

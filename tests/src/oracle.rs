@@ -165,6 +165,10 @@ impl Oracle {
             let date = risktier::Date::new(year as i16, month as i8, of as i8);
             day(date.map(|date| i64::from(date.days())))
         });
+        // Rhai takes 2^63 itself for the largest whole number; here it is out of range, like all above it.
+        engine.register_fn("to_int", |value: f64| -> Answer<i64> {
+            if (-(2f64.powi(63))..2f64.powi(63)).contains(&value) { Ok(value as i64) } else { fail("overflow") }
+        });
         engine.register_fn("known", |value: Dynamic| !value.is_unit());
         engine.register_fn("param", |name: ImmutableString| {
             let found = PARAMETERS.iter().find(|(known, ..)| *known == name.as_str());

@@ -94,6 +94,13 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// True if every value of its type will do.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn allows_all(&self) -> bool {
+        // Not every float is finite, and not every number is a day.
+        !matches!(self.ty, Type::Date | Type::Float) && self.min.is_none() && self.max.is_none() && self.one_of.is_empty()
+    }
+
     /// Could the fact have this value? Types must match; a float for an int is not accepted here.
     pub fn allows(&self, value: &Value) -> bool {
         let above = |limit: &Option<Value>, least: bool| match (limit, value) {

@@ -16,7 +16,7 @@ use rhai::{ASTFlags, Dynamic, Expr, FnPtr, ImmutableString, Position};
 use super::{CmpOp, Constant, FrameId, Graph, NodeId, Op};
 use crate::book::nearest;
 use crate::diagnostic::{Construct, Declared, Diagnostic, Limit, Problem};
-use crate::script::{AsOfMark, Function, MAX_CONDITION_NODES, MAX_VISITS, Scripts};
+use crate::script::{AsOfMark, Function, MAX_CONDITION_NODES, MAX_LOWERING_DEPTH, MAX_VISITS, Scripts};
 use crate::{Date, Site, Type};
 
 /// What a name of the book stands for in `firm.name`.
@@ -117,6 +117,8 @@ pub(crate) struct Lowerer<'a> {
     /// The frame that is being lowered, innermost last.
     frames: Vec<FrameId>,
     visits: usize,
+    /// Expressions and blocks that are being lowered, each inside the one before, through inlined functions too.
+    depth: usize,
     too_large: bool,
 }
 
@@ -136,6 +138,7 @@ impl<'a> Lowerer<'a> {
             calls: Vec::new(),
             frames: vec![FrameId::FIRM],
             visits: 0,
+            depth: 0,
             too_large: false,
         }
     }
@@ -344,6 +347,21 @@ impl<'a> Lowerer<'a> {
     // Expressions.
 
     fn expr(&mut self, expr: &Expr, names: &mut Names, script: usize) -> Lowered<Bound> {
+        self.deeper(script, expr.position(), |lowerer| lowerer.expr_here(expr, names, script))
+    }
+
+    /// Lowers something inside what is being lowered, unless that is too deep already: the stack must not run out.
+    fn deeper<T>(&mut self, script: usize, position: Position, lower: impl FnOnce(&mut Self) -> Lowered<T>) -> Lowered<T> {
+        if self.depth >= MAX_LOWERING_DEPTH {
+            return self.fail(Problem::Limit { what: Limit::ExpressionDepth }, script, position);
+        }
+        self.depth += 1;
+        let lowered = lower(self);
+        self.depth -= 1;
+        lowered
+    }
+
+    fn expr_here(&mut self, expr: &Expr, names: &mut Names, script: usize) -> Lowered<Bound> {
         self.visits += 1;
         let limit = MAX_CONDITION_NODES;
         if self.visits > MAX_VISITS || self.graph.nodes().len() > limit {

@@ -131,15 +131,25 @@ impl Columns {
         assumed.map(|(fact, _)| std::sync::Arc::clone(&fact.spec.name)).collect()
     }
 
-    /// Rows that are bad by type: they are null in their arrays, so no mask shows them.
-    pub(crate) fn bad_rows(&self) -> impl Iterator<Item = usize> {
+    /// Rows that no mask shows: those that are bad by type, which are null in their arrays, and those with a value out
+    /// of its limits in a field that no rule reads.
+    pub(crate) fn bad_rows(&self, plan: &Plan) -> Vec<usize> {
         let facts = self.facts.iter().flat_map(|column| column.bad.keys().copied());
         let lists = self.lists.iter().flat_map(|column| {
             let items = column.fields.iter().flat_map(|field| field.bad.keys().copied());
             let rows = items.map(|item| column.row_of(item));
             column.bad.iter().map(|(row, _)| *row).chain(rows)
         });
-        facts.chain(lists)
+        let mut rows: Vec<usize> = facts.chain(lists).collect();
+        for (slot, (list, column)) in plan.lists.iter().zip(&self.lists).enumerate() {
+            for (at, (spec, field)) in list.fields.iter().zip(&column.fields).enumerate() {
+                if !plan.reads_field(slot, at) && !spec.allows_all() {
+                    let items = (0..field.array.len()).filter(|item| matches!(field.cell(spec, *item), Cell::Bad(_)));
+                    rows.extend(items.map(|item| column.row_of(item)));
+                }
+            }
+        }
+        rows
     }
 }
 
@@ -181,6 +191,7 @@ impl ListColumn {
         };
         let valid = array.nulls().cloned();
         let (offsets, items) = without_hidden_items(offsets, items, valid.as_ref())?;
+        let (offsets, items) = without_outside_items(offsets, items);
         let mut column = ListColumn { offsets, valid, fields: Vec::with_capacity(list.fields.len()), bad: Vec::new() };
         let DataType::Struct(_) = items.data_type() else {
             for at in (0..items.len()).filter(|at| items.is_valid(*at)) {
@@ -246,6 +257,16 @@ fn without_hidden_items(
     }
     let items = arrow_select::take::take(&items, &arrow_array::UInt64Array::from(kept), None)?;
     Ok((new_offsets, items))
+}
+
+/// A slice of a list array keeps the items of the rows that were cut off; they are no row's here.
+fn without_outside_items(mut offsets: Vec<usize>, items: ArrayRef) -> (Vec<usize>, ArrayRef) {
+    let (from, to) = (offsets.first().copied().unwrap_or(0), offsets.last().copied().unwrap_or(0));
+    if (from, to) == (0, items.len()) {
+        return (offsets, items);
+    }
+    offsets.iter_mut().for_each(|at| *at -= from);
+    (offsets, items.slice(from, to - from))
 }
 
 impl FactColumn {

@@ -202,7 +202,7 @@ impl Grader {
                 faults.insert(unit, grade.faults);
             }
         });
-        let mut erroneous: Vec<usize> = columns.bad_rows().collect();
+        let mut erroneous = columns.bad_rows(plan);
         bits::for_each_set(&outcomes.erroneous, |unit| erroneous.push(unit));
         erroneous.sort_unstable();
         erroneous.dedup();

@@ -5,20 +5,23 @@ use std::sync::Arc;
 
 use super::reasons::{Cause, Causes};
 use super::{Bounds, Missing, Outcome, decide};
-use crate::plan::{PlanAmount, PlanEffect};
+use crate::plan::PlanEffect;
 use crate::expr::{FrameId, NodeId, Op, Scalar};
+
+/// Logic inside logic that is looked into; below, a fact is a lever if it is the only unknown.
+const MAX_DEPTH: usize = 64;
 
 /// The facts each of which could, alone, make a node true, and those that could make it false.
 type Levers = (BTreeSet<Arc<str>>, BTreeSet<Arc<str>>);
 
 impl Causes<'_, '_> {
     /// Exact for logic; for anything else a fact is a lever if it is the only unknown.
-    fn levers(&self, id: NodeId) -> Levers {
+    fn levers(&self, id: NodeId, depth: usize) -> Levers {
         let Some(node) = self.plan.node(id) else { return Levers::default() };
         let is_open = |node: &&NodeId| self.evaluation.value(**node) == Scalar::Unknown;
         match &node.op {
-            Op::And(operands) | Op::Or(operands) => {
-                let open: Vec<Levers> = operands.iter().filter(is_open).map(|node| self.levers(*node)).collect();
+            Op::And(operands) | Op::Or(operands) if depth < MAX_DEPTH => {
+                let open: Vec<Levers> = operands.iter().filter(is_open).map(|node| self.levers(*node, depth + 1)).collect();
                 let any = |pick: fn(&Levers) -> &BTreeSet<Arc<str>>| open.iter().flat_map(pick).cloned().collect();
                 let all = |pick: fn(&Levers) -> &BTreeSet<Arc<str>>| {
                     let mut sets = open.iter().map(pick);
@@ -27,8 +30,8 @@ impl Causes<'_, '_> {
                 };
                 if matches!(node.op, Op::And(_)) { (all(|l| &l.0), any(|l| &l.1)) } else { (any(|l| &l.0), all(|l| &l.1)) }
             }
-            Op::Not(a) => {
-                let (truth, falsehood) = self.levers(*a);
+            Op::Not(a) if depth < MAX_DEPTH => {
+                let (truth, falsehood) = self.levers(*a, depth + 1);
                 (falsehood, truth)
             }
             _ => {
@@ -60,7 +63,7 @@ impl Causes<'_, '_> {
             }
             let Some(outcome) = self.plan.rules.get(*rule).map(|rule| rule.outcome) else { continue };
             debug_assert_eq!(self.plan.node(outcome).map(|node| node.frame), Some(FrameId::FIRM));
-            let (truth, falsehood) = self.levers(outcome);
+            let (truth, falsehood) = self.levers(outcome, 0);
             for fact in truth {
                 to_true.entry(fact).or_default().insert(*rule);
             }
@@ -100,7 +103,7 @@ impl Causes<'_, '_> {
     }
 
     /// The bounds once a fact has turned out: for the worst, rules against the firm fire and rules for it do not; for
-    /// the best the other way round. Points that are unknown stay so.
+    /// the best the other way round. Points that are unknown are then as many as the item lets count, or none.
     fn turned_out(
         &self,
         turn: Turn,
@@ -112,17 +115,12 @@ impl Causes<'_, '_> {
         let outcome = |at: usize| {
             let wanted = self.is_bonus(at) == (turn == Turn::Best);
             match (wanted, fires.contains(&at), clears.contains(&at)) {
-                (true, true, _) if points(at).is_some() || !self.is_computed(at) => Outcome::Fired,
+                (true, true, _) => Outcome::Fired,
                 (false, _, true) => Outcome::Clear,
                 _ => outcomes.get(at).copied().unwrap_or(Outcome::Clear),
             }
         };
         decide(self.plan, outcome, &points)
-    }
-
-    fn is_computed(&self, rule: usize) -> bool {
-        let effect = self.plan.rules.get(rule).map(|rule| rule.effect);
-        matches!(effect, Some(PlanEffect::Points { amount: PlanAmount::Computed(_), .. }))
     }
 }
 

@@ -18,6 +18,15 @@ pub(crate) struct Causes<'e, 'a> {
     pub(crate) evaluation: &'e Evaluation<'a>,
 }
 
+/// A node to look at, at an item of its frame; inside the left side of a `??` or not.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    node: NodeId,
+    frame: FrameId,
+    item: usize,
+    replaced: bool,
+}
+
 /// Why one node is unknown.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Cause {
@@ -50,7 +59,11 @@ impl<'a> Causes<'_, 'a> {
     pub(crate) fn of(&self, root: NodeId) -> Cause {
         let mut cause = Cause::default();
         let mut seen = BTreeSet::new();
-        self.walk(root, FrameId::FIRM, 0, &mut seen, &mut cause);
+        // A stack of its own: a graph may be deeper than the thread's.
+        let mut open = vec![Step { node: root, frame: FrameId::FIRM, item: 0, replaced: false }];
+        while let Some(step) = open.pop() {
+            self.visit(step, &mut seen, &mut open, &mut cause);
+        }
         cause
     }
 
@@ -59,14 +72,15 @@ impl<'a> Causes<'_, 'a> {
         self.row.lists[self.plan.frames[frame.index()].list as usize].as_ref().map(|list| list.len)
     }
 
-    fn walk(&self, id: NodeId, frame: FrameId, item: usize, seen: &mut BTreeSet<(NodeId, usize)>, cause: &mut Cause) {
+    fn visit(&self, step: Step, seen: &mut BTreeSet<(NodeId, usize, bool)>, open: &mut Vec<Step>, cause: &mut Cause) {
+        let Step { node: id, frame, item, replaced } = step;
         let node = &self.plan.nodes[id.index()];
         let item = if node.frame == FrameId::FIRM { 0 } else { item };
-        if self.value(id, frame, item).is_known() || !seen.insert((id, item)) {
+        if self.value(id, frame, item).is_known() || !seen.insert((id, item, replaced)) {
             return;
         }
         let frame = node.frame;
-        if self.evaluation.faults.iter().any(|fault| fault.node == id) {
+        if !replaced && self.evaluation.faults.iter().any(|fault| fault.node == id) {
             cause.faulted.insert(id);
         }
         match &node.op {
@@ -82,12 +96,18 @@ impl<'a> Causes<'_, 'a> {
             Op::Up(a) => {
                 let parent = self.plan.frames[frame.index()].parent;
                 let outer = item / self.len(frame).unwrap_or(1).max(1);
-                self.walk(*a, parent, outer, seen, cause);
+                open.push(Step { node: *a, frame: parent, item: outer, replaced });
+            }
+            // Where `a` is unknown the value is that of `b`: what `a` waits for could still settle it, but a fault in `a` is
+            // what `??` was written for.
+            Op::Coalesce(a, b) => {
+                open.push(Step { node: *a, frame, item, replaced: true });
+                open.push(Step { node: *b, frame, item, replaced });
             }
             Op::If(condition, a, b) => match self.value(*condition, frame, item) {
-                Scalar::Bool(true) => self.walk(*a, frame, item, seen, cause),
-                Scalar::Bool(false) => self.walk(*b, frame, item, seen, cause),
-                _ => self.walk(*condition, frame, item, seen, cause),
+                Scalar::Bool(true) => open.push(Step { node: *a, frame, item, replaced }),
+                Scalar::Bool(false) => open.push(Step { node: *b, frame, item, replaced }),
+                _ => open.push(Step { node: *condition, frame, item, replaced }),
             },
             Op::Agg(agg) => {
                 let Some(len) = self.len(agg.frame) else {
@@ -99,15 +119,15 @@ impl<'a> Causes<'_, 'a> {
                     let filter = agg.filter.map_or(Scalar::Bool(true), |filter| self.value(filter, agg.frame, inner));
                     match (filter, agg.filter, agg.value) {
                         (Scalar::Bool(false), ..) => {}
-                        (Scalar::Unknown, Some(filter), _) => self.walk(filter, agg.frame, inner, seen, cause),
-                        (_, _, Some(value)) => self.walk(value, agg.frame, inner, seen, cause),
+                        (Scalar::Unknown, Some(filter), _) => open.push(Step { node: filter, frame: agg.frame, item: inner, replaced }),
+                        (_, _, Some(value)) => open.push(Step { node: value, frame: agg.frame, item: inner, replaced }),
                         _ => {}
                     }
                 }
             }
             _ => {
                 for operand in operands(&node.op) {
-                    self.walk(operand, frame, item, seen, cause);
+                    open.push(Step { node: operand, frame, item, replaced });
                 }
             }
         }

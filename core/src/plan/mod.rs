@@ -247,6 +247,14 @@ impl Plan {
         own.iter().find(|(known, _)| *known == node).map(|(_, site)| site).or_else(|| self.first_sites.get(&node))
     }
 
+    /// Does any node read this field of this list?
+    pub(crate) fn reads_field(&self, list: usize, field: usize) -> bool {
+        self.nodes.iter().any(|node| {
+            let of = self.frames.get(node.frame.index()).map(|frame| frame.list as usize);
+            matches!(node.op, Op::Field(at) if at as usize == field && of == Some(list))
+        })
+    }
+
     pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.index())
     }

@@ -26,3 +26,5 @@ pub(crate) const MAX_VARIABLES: usize = 512;
 pub(crate) const MAX_CONDITION_NODES: usize = 1_000_000;
 /// Expressions that lowering one closure may visit.
 pub(crate) const MAX_VISITS: usize = 50_000;
+/// Expressions and blocks inside each other while a condition is lowered, through inlined functions too.
+pub(crate) const MAX_LOWERING_DEPTH: usize = 128;

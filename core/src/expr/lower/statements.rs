@@ -26,27 +26,34 @@ impl Lowerer<'_> {
     /// Statements of which the last gives the value. Names that it declares end with it.
     pub(super) fn block(&mut self, statements: &[Stmt], names: &mut Names, script: usize, position: Position) -> Lowered<Bound> {
         let visible = names.len();
-        let result = self.statements(statements, names, script, position);
+        let result = self.deeper(script, position, |lowerer| lowerer.statements(statements, names, script, position));
         names.truncate(visible);
         result
     }
 
     fn statements(&mut self, statements: &[Stmt], names: &mut Names, script: usize, position: Position) -> Lowered<Bound> {
+        let mut statements = statements;
+        // Names first, one after the other: there may be many.
+        while let Some((first, rest)) = statements.split_first() {
+            match first {
+                Stmt::Noop(_) | Stmt::Share(_) => {}
+                Stmt::Var(variable, ..) => {
+                    let (name, value, _) = &**variable;
+                    let bound = self.expr(value, names, script)?;
+                    names.push((name.name.to_string(), bound));
+                    if rest.is_empty() {
+                        return self.fail(Problem::NotInLanguage { what: Construct::EarlyStatement }, script, name.pos);
+                    }
+                }
+                _ => break,
+            }
+            statements = rest;
+        }
         let Some((first, rest)) = statements.split_first() else {
             return self.fail(Problem::NoElse, script, position);
         };
         let last = rest.iter().all(Stmt::is_noop);
         match first {
-            Stmt::Noop(_) | Stmt::Share(_) if !last => self.statements(rest, names, script, position),
-            Stmt::Var(variable, ..) => {
-                let (name, value, _) = &**variable;
-                let bound = self.expr(value, names, script)?;
-                names.push((name.name.to_string(), bound));
-                if last {
-                    return self.fail(Problem::NotInLanguage { what: Construct::EarlyStatement }, script, name.pos);
-                }
-                self.statements(rest, names, script, position)
-            }
             Stmt::If(flow, at) => {
                 let otherwise: &[Stmt] = if flow.branch.statements().is_empty() { rest } else { flow.branch.statements() };
                 let returns = matches!(flow.body.statements().last(), Some(Stmt::Return(..)));

@@ -516,7 +516,8 @@ fn choose<'a>(condition: &Buffer<'a>, a: &Buffer<'a>, b: &Buffer<'a>, rows: usiz
             (yes & a.known_word(word)) | (no & b.known_word(word)) | (open & equal[word])
         }));
     }
-    let pick = |row: usize| bits::bit(condition.truth(), row);
+    // Where the condition is open and both sides are equal, the first: of two zeros they may not be the same.
+    let pick = |row: usize| bits::bit(condition.truth(), row) || !condition.is_known(row);
     match (&a.values, &b.values) {
         (Values::Bool(a), Values::Bool(b)) => {
             let out = out.bool_mut(words);

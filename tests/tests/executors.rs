@@ -1,0 +1,192 @@
+//! Columns equal one firm, on everything: random books, random firms, random column types.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, reason = "tests")]
+
+use proptest::prelude::*;
+use risktier::{ExportOptions, GradeColumns, GradeError, Grader, Tier};
+use risktier_tests::arrow::batch;
+use risktier_tests::book::{Book, MEASURES};
+use risktier_tests::expr::V;
+use risktier_tests::firm::{Firm, FirmOptions, firm};
+use risktier_tests::generate::{ALL, Options};
+use risktier_tests::rng::Rng;
+use risktier_tests::schema::{FACTS, LISTS};
+
+fn firms(rng: &mut Rng, count: usize) -> Vec<Firm> {
+    (0..count)
+        .map(|at| {
+            let unknown = rng.pick(&[0, 10, 40]);
+            let edge = rng.pick(&[0, 10, 30]);
+            let mut firm = firm(rng, FirmOptions { unknown, edge });
+            firm.id = format!("firm {at}");
+            for sector in ["s0", "s1", "s2"] {
+                if rng.percent(40) {
+                    firm.sectors.push(sector.into());
+                }
+            }
+            if rng.percent(50) {
+                firm.sectors.reverse();
+            }
+            if rng.percent(5) {
+                firm.sectors.push("s9".into());
+            }
+            if firm.sectors.is_empty() && rng.percent(90) {
+                firm.sectors.push("s1".into());
+            }
+            if rng.percent(15) {
+                spoil(rng, &mut firm);
+            }
+            firm
+        })
+        .collect()
+}
+
+/// Puts a value out of its limits.
+fn spoil(rng: &mut Rng, firm: &mut Firm) {
+    let wrong = |rng: &mut Rng, name: &str| match name {
+        "n_lim" | "persons" => Some(V::Int(rng.pick(&[-6, 3_000_000, i64::MAX]))),
+        "f_lim" | "tonnes" => Some(V::Float(-0.5)),
+        "k0" | "k1" | "kind" => Some(V::Text("level 3")),
+        _ => None,
+    };
+    for (spec, value) in FACTS.iter().zip(&mut firm.facts) {
+        if rng.percent(50) {
+            *value = wrong(rng, spec.name).unwrap_or(*value);
+        }
+    }
+    for (list, items) in LISTS.iter().zip(&mut firm.lists) {
+        let risktier_tests::firm::Items::Known(items) = items else { continue };
+        for item in items.iter_mut().flatten() {
+            for (spec, value) in list.fields.iter().zip(item) {
+                if rng.percent(30) {
+                    *value = wrong(rng, spec.name).unwrap_or(*value);
+                }
+            }
+        }
+    }
+}
+
+/// Compares a batch with its firms one by one: the grades, and the exported columns, which come from the masks.
+fn compare(grader: &Grader, firms: &[Firm], rng: &mut Rng, whole: bool, note: &str) {
+    let batch = batch(firms, rng);
+    let grades = grader.grade_batch(&batch).unwrap();
+    assert_eq!(grades.len(), firms.len());
+    let options = ExportOptions { missing: whole, ..ExportOptions::default() };
+    let mut columns = GradeColumns::new(grader, &options);
+    let mut counts = ([0; 4], 0);
+    for (row, firm) in firms.iter().enumerate() {
+        let json = firm.json().to_string();
+        let one = grader.grade_json(&json);
+        match &one {
+            Ok(grade) => counts.0[grade.tier as usize] += 1,
+            Err(_) => counts.1 += 1,
+        }
+        let tiers: Option<(Tier, Tier, Tier)> = one.as_ref().ok().map(|grade| (grade.tier, grade.best, grade.worst));
+        assert_eq!(grades.tiers(row), tiers, "{note} row {row}\n{json}");
+        if whole {
+            match (&one, grades.grade(row)) {
+                (Ok(one), Ok(row_grade)) => {
+                    assert_eq!(row_grade, *one, "{note} row {row}\n{json}");
+                    let bytes = |grade| serde_json::to_string(grade).unwrap();
+                    assert_eq!(bytes(&row_grade), bytes(one), "{note} row {row}\n{json}");
+                }
+                (Err(GradeError::Firm(one)), Err(row)) => assert_eq!(*one, row),
+                (one, row) => panic!("{note}: one {one:?}, row {row:?}\n{json}"),
+            }
+        }
+        columns.push(Some(&firm.id), &one);
+    }
+    assert_eq!(grades.counts(), counts);
+    let exported = grades.to_record_batch(&options).unwrap();
+    let wanted = columns.finish().unwrap();
+    assert_eq!(exported.schema(), wanted.schema());
+    for (field, (exported, wanted)) in wanted.schema().fields().iter().zip(exported.columns().iter().zip(wanted.columns())) {
+        if exported != wanted {
+            let differs = (0..firms.len()).find(|row| exported.slice(*row, 1).to_data() != wanted.slice(*row, 1).to_data()).unwrap();
+            panic!(
+                "{note}: column {} row {differs}: columns {:?}, one {:?}\n{}",
+                field.name(),
+                exported.slice(differs, 1),
+                wanted.slice(differs, 1),
+                firms[differs].json()
+            );
+        }
+    }
+}
+
+fn check(seed: u64, depth: usize, count: usize, whole: bool) {
+    let mut rng = Rng::new(seed);
+    let book = Book::random(&mut rng, Options { measures: MEASURES, ..ALL }, depth, 8);
+    let grader = book.grader();
+    let firms = firms(&mut rng, count);
+    compare(&grader, &firms, &mut rng, whole, &format!("seed {seed} depth {depth} count {count}"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn columns_equal_one_firm(seed: u64, depth in 1usize..5, count in prop::sample::select(vec![1usize, 2, 63, 64, 65, 130])) {
+        check(seed, depth, count, true);
+    }
+}
+
+#[test]
+fn columns_equal_one_firm_around_the_ends_of_chunks() {
+    for (seed, count) in [2047, 2048, 2049, 4096, 4100].into_iter().enumerate() {
+        check(seed as u64, 2, count, false);
+    }
+}
+
+/// More rows than one thread takes at a time; the firms repeat, so that the grades are known.
+#[test]
+fn columns_equal_one_firm_over_several_runs_of_rows() {
+    let mut rng = Rng::new(77);
+    let book = Book::random(&mut rng, Options { measures: MEASURES, ..ALL }, 2, 4);
+    let grader = book.grader();
+    let few = firms(&mut rng, 97);
+    let many: Vec<Firm> = (0..2 * 16 * 2048 + 100).map(|at| few[at % few.len()].clone()).collect();
+    let batch = batch(&many, &mut rng);
+    let grades = grader.grade_batch(&batch).unwrap();
+    let wanted: Vec<_> = few.iter().map(|firm| grader.grade_json(&firm.json().to_string())).collect();
+    for row in 0..many.len() {
+        let tiers = wanted[row % few.len()].as_ref().ok().map(|grade| (grade.tier, grade.best, grade.worst));
+        assert_eq!(grades.tiers(row), tiers, "row {row}");
+    }
+    for row in (0..many.len()).rev().step_by(1009) {
+        assert_eq!(grades.grade(row).ok(), wanted[row % few.len()].as_ref().ok().cloned(), "row {row}");
+    }
+}
+
+/// A batch cut into pieces, and in another order, gives the same grades.
+#[test]
+fn chunking_and_order_change_nothing() {
+    for seed in 0..6 {
+        let mut rng = Rng::new(seed);
+        let book = Book::random(&mut rng, Options { measures: MEASURES, ..ALL }, 3, 6);
+        let grader = book.grader();
+        let firms = firms(&mut rng, 200);
+        let whole = batch(&firms, &mut rng);
+        let grades = grader.grade_batch(&whole).unwrap();
+        for size in [1, 7, 64, 100] {
+            for from in (0..firms.len()).step_by(size) {
+                let part = whole.slice(from, size.min(firms.len() - from));
+                let part = grader.grade_batch(&part).unwrap();
+                for row in 0..part.len() {
+                    assert_eq!(part.grade(row).ok(), grades.grade(from + row).ok(), "seed {seed} row {} of pieces of {size}", from + row);
+                }
+            }
+        }
+        let order: Vec<u32> = (0..firms.len() as u32).map(|at| (at * 77 + 5) % 200).collect();
+        let columns: Vec<_> = whole
+            .columns()
+            .iter()
+            .map(|column| arrow_select::take::take(column, &arrow_array::UInt32Array::from(order.clone()), None).unwrap())
+            .collect();
+        let shuffled = arrow_array::RecordBatch::try_new(whole.schema(), columns).unwrap();
+        let shuffled = grader.grade_batch(&shuffled).unwrap();
+        for (row, from) in order.iter().enumerate() {
+            assert_eq!(shuffled.grade(row).ok(), grades.grade(*from as usize).ok(), "seed {seed} row {row}");
+        }
+    }
+}
