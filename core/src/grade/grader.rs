@@ -165,7 +165,7 @@ impl Grader {
         let worst = if errors.is_empty() { over(|grade| grade.worst) } else { Tier::Red };
         let first_worst = parts.iter().find(|(grade, _)| grade.tier == tier);
         let decided_by = first_worst.map_or_else(|| "".into(), |(grade, _)| Arc::clone(&grade.sector));
-        let missing = if best == worst { Vec::new() } else { combine_missing(&parts) };
+        let missing = if best == worst { Vec::new() } else { combine_missing(&parts, !errors.is_empty()) };
         Grade {
             id,
             tier,
@@ -278,12 +278,15 @@ pub(crate) fn to_value(scalar: Scalar<'_>) -> Option<Value> {
     })
 }
 
-fn combine_missing(parts: &[(SectorGrade, Vec<Missing>)]) -> Vec<Missing> {
-    if let [(_, only)] = parts {
+/// The facts missing in any sector. Where the firm also names a sector that the book does not have, `stays_red`: no fact
+/// of the others makes anything of its worst.
+fn combine_missing(parts: &[(SectorGrade, Vec<Missing>)], stays_red: bool) -> Vec<Missing> {
+    if let ([(_, only)], false) = (parts, stays_red) {
         return only.clone();
     }
     let over = |pick: fn(&SectorGrade) -> Tier| parts.iter().map(|(grade, _)| pick(grade)).max().unwrap_or(Tier::Red);
-    let (best, worst) = (over(|grade| grade.best), over(|grade| grade.worst));
+    let best = over(|grade| grade.best);
+    let worst = if stays_red { Tier::Red } else { over(|grade| grade.worst) };
     let mut facts: BTreeMap<&Arc<str>, Missing> = BTreeMap::new();
     for missing in parts.iter().flat_map(|(_, missing)| missing) {
         let in_sector = |(grade, all): &(SectorGrade, Vec<Missing>)| {
@@ -295,7 +298,7 @@ fn combine_missing(parts: &[(SectorGrade, Vec<Missing>)]) -> Vec<Missing> {
             fact: Arc::clone(&missing.fact),
             decides: Vec::new(),
             best_at_worst: ends.iter().map(|(best, _)| *best).max().unwrap_or(best),
-            worst_at_best: ends.iter().map(|(_, worst)| *worst).max().unwrap_or(worst),
+            worst_at_best: if stays_red { worst } else { ends.iter().map(|(_, worst)| *worst).max().unwrap_or(worst) },
         });
         for rule in &missing.decides {
             if !entry.decides.contains(rule) {

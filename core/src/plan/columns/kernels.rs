@@ -181,7 +181,10 @@ pub(crate) fn tolerance_band(constant: f64) -> (f64, f64) {
         return (0.0, 0.0);
     }
     let reach = constant.abs() * TOLERANCE * 4.0;
-    (edge(f64::next_down, constant - reach), edge(f64::next_up, constant + reach))
+    // At least one float away: the smallest numbers have no room for a relative distance.
+    let below = (constant - reach).min(constant.next_down());
+    let above = (constant + reach).max(constant.next_up());
+    (edge(f64::next_down, below), edge(f64::next_up, above))
 }
 
 /// A float between two of one sign, by their bits.
@@ -305,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_band_is_exactly_the_floats_that_are_equal() {
-        for constant in [1.0, -1.0, 0.1, 1e300, -3.5e-300, 12345.678, f64::MIN_POSITIVE, 5e-324] {
+        for constant in [1.0, -1.0, -5e-324, 1e-310, 0.1, 1e300, -3.5e-300, 12345.678, f64::MIN_POSITIVE, 5e-324] {
             let (low, high) = tolerance_band(constant);
             let equal = |value| crate::expr::scalar::float_eq(value, constant);
             assert!(equal(low) && equal(high) && low <= constant && constant <= high, "{constant}");
