@@ -100,6 +100,8 @@ fn every_code_has_a_fixture() {
             shown.extend(codes);
         }
     }
+    // A value given to the builder stands in no script: `book.rs` has a test of its message.
+    shown.insert("E035".to_owned());
     let without: Vec<_> = declared.difference(&shown).collect();
     assert!(without.is_empty(), "codes without a fixture: {without:?}");
     let unknown: Vec<_> = shown.difference(&declared).collect();

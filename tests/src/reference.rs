@@ -130,8 +130,8 @@ impl<'a> Reference<'a> {
                 let specs = LISTS[*at].fields;
                 let item = |item: &Option<Vec<V>>| {
                     let fields = specs.iter().enumerate().map(|(field, spec)| {
-                        let given = item.as_ref().map_or(V::Unknown, |item| item[field].clone());
-                        if given == V::Unknown { spec.absent.clone().unwrap_or(V::Unknown) } else { given }
+                        let given = item.as_ref().map_or(V::Unknown, |item| item[field]);
+                        if given == V::Unknown { spec.absent.unwrap_or(V::Unknown) } else { given }
                     });
                     (fields.collect(), Some(true))
                 };
@@ -154,11 +154,11 @@ impl<'a> Reference<'a> {
 
     pub fn eval(&mut self, e: &E) -> V {
         match e {
-            E::Lit(value) => value.clone(),
+            E::Lit(value) => *value,
             E::AsOf => V::Date(AS_OF),
             E::Fact(at) => match &self.firm.facts[*at] {
-                V::Unknown => FACTS[*at].absent.clone().unwrap_or(V::Unknown),
-                value => value.clone(),
+                V::Unknown => FACTS[*at].absent.unwrap_or(V::Unknown),
+                value => *value,
             },
             E::Measure(at, ty) => {
                 let measures = self.measures;
@@ -171,14 +171,14 @@ impl<'a> Reference<'a> {
                 }
             }
             E::Field(name, _, field) => match self.find(name) {
-                Bound::Item(fields) => fields[*field].clone(),
+                Bound::Item(fields) => fields[*field],
                 _ => panic!("`{name}` is no item"),
             },
             E::Var(name) => match self.find(name) {
                 Bound::Value(value) => value,
                 _ => panic!("`{name}` is no value"),
             },
-            E::Param(at) => PARAMETERS[*at].3.clone(),
+            E::Param(at) => PARAMETERS[*at].3,
             E::Un(op, a) => {
                 let a = self.eval(a);
                 self.unary(op, a)
@@ -286,7 +286,7 @@ impl<'a> Reference<'a> {
                     _ => panic!("a key of another type"),
                 };
                 match found {
-                    Some(value) => value.clone(),
+                    Some(value) => *value,
                     None => self.fault(),
                 }
             }
@@ -348,7 +348,7 @@ impl<'a> Reference<'a> {
                     }
                 }
                 match best {
-                    Some(best) => best.clone(),
+                    Some(best) => *best,
                     None => self.fault(),
                 }
             }

@@ -12,7 +12,7 @@ use super::{BookData, RuleBook, checks, nearest};
 use crate::diagnostic::{BookError, Declared, Diagnostic, Limit, Problem, Severity};
 use crate::expr::lower::{Lowerer, MeasureSource, MeasureState, Symbol, Symbols, TableSymbol, Wanted};
 use crate::expr::{CmpOp, Constant, Op};
-use crate::script::{self, MAX_RULES, Scripts};
+use crate::script::{self, MAX_PROBLEMS, MAX_RULES, Scripts};
 use crate::{Date, Site, Type, Value};
 
 /// Raised when the same scripts come to mean something else, so that old hashes stay true.
@@ -55,6 +55,7 @@ impl RuleBookBuilder {
         checks::check(&scripts, &data, &mut diagnostics);
         diagnostics.sort_by_key(|one| one.site().clone());
         if diagnostics.iter().any(|one| one.severity() == Severity::Error) {
+            diagnostics.truncate(MAX_PROBLEMS);
             return Err(BookError::new(diagnostics));
         }
         data.warnings = diagnostics;

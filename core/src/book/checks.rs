@@ -3,17 +3,19 @@
 
 use super::model::{Amount, Effect, Scheme, Sector};
 use super::BookData;
-use crate::diagnostic::{Declared, Diagnostic, Problem};
+use crate::diagnostic::{Declared, Diagnostic, Problem, Severity};
 use crate::expr::{Constant, Op};
 use crate::script::Scripts;
 use crate::{Points, Site};
 
 pub(super) fn check(scripts: &Scripts, data: &BookData, diagnostics: &mut Vec<Diagnostic>) {
+    let has_errors = diagnostics.iter().any(|one| one.severity() == Severity::Error);
     let mut report = |problem: Problem, site: &Site| {
         let script = scripts.scripts.iter().find(|script| script.name == site.script);
         diagnostics.push(Diagnostic::new(problem, site.clone(), script.map(|script| &*script.source)));
     };
-    if data.sectors.is_empty() {
+    // Where a script could not be read, its sectors are not missing.
+    if data.sectors.is_empty() && !has_errors {
         let script = scripts.scripts.first().map_or_else(|| "".into(), |script| script.name.clone());
         report(Problem::NoSector, &Site { script, line: 0, column: 0 });
     }

@@ -9,7 +9,7 @@ use super::fields::{Fields, to_number, to_text, to_value};
 use super::model::*;
 use super::nearest;
 use crate::diagnostic::{Declared, Diagnostic, Problem, Shape};
-use crate::script::{BasisMark, CitationValue, Declaration, FieldValue, Scripts, TierMark, TypeMark};
+use crate::script::{MAX_PROBLEMS, BasisMark, CitationValue, Declaration, FieldValue, Scripts, TierMark, TypeMark};
 use crate::{Date, Label, Points, Tier, Type, Value};
 
 pub(super) struct MeasureDraft {
@@ -93,7 +93,7 @@ pub(super) fn read(scripts: &Scripts) -> Drafts {
     let mut drafts = Drafts::default();
     for kinds in ORDER {
         for (at, declaration) in scripts.declarations.iter().enumerate() {
-            if kinds.contains(&declaration.kind) {
+            if kinds.contains(&declaration.kind) && drafts.diagnostics.len() < MAX_PROBLEMS {
                 drafts.declaration(scripts, at, declaration);
             }
         }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, Position, Stmt};
 
-pub(crate) use limits::{MAX_CONDITION_NODES, MAX_LOWERING_DEPTH, MAX_RULES, MAX_VISITS};
+pub(crate) use limits::{MAX_CONDITION_NODES, MAX_LOWERING_DEPTH, MAX_PROBLEMS, MAX_RULES, MAX_VISITS};
 pub(crate) use run::run;
 pub(crate) use vocabulary::{AsOfMark, BasisMark, CitationValue, FieldValue, TierMark, TypeMark, make_date};
 

@@ -197,7 +197,11 @@ impl Runner {
             if let Err(error) = result {
                 let stop = matches!(
                     *error,
-                    EvalAltResult::ErrorTooManyOperations(_) | EvalAltResult::ErrorTerminated(..)
+                    EvalAltResult::ErrorTooManyOperations(_)
+                        | EvalAltResult::ErrorTerminated(..)
+                        | EvalAltResult::ErrorDataTooLarge(..)
+                        | EvalAltResult::ErrorTooManyVariables(_)
+                        | EvalAltResult::ErrorStackOverflow(_)
                 );
                 self.report(at, *error);
                 if stop {
