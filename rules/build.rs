@@ -17,7 +17,8 @@ fn main() -> io::Result<()> {
         names.sort();
         for name in names.iter().filter(|name| name.ends_with(".rhai") || name.ends_with(".json")) {
             let path = folder_path.join(name);
-            writeln!(code, "    ({:?}, include_str!({:?})),", format!("{folder}/{name}"), path).map_err(io::Error::other)?;
+            writeln!(code, "    ({:?}, include_str!({:?})),", format!("{folder}/{name}"), path)
+                .map_err(io::Error::other)?;
         }
     }
     code.push_str("]\n");

@@ -7,7 +7,12 @@ use risktier::{Date, Lang};
 
 /// Grades enterprises into four safety-risk tiers (blue, yellow, orange, red) from rules, with reasons.
 #[derive(Debug, Parser)]
-#[command(name = "risktier", version, arg_required_else_help = true, after_help = "Exit codes: 0 graded, 1 some firms had data errors or could not be graded, 2 could not run.")]
+#[command(
+    name = "risktier",
+    version,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 graded, 1 some firms had data errors or could not be graded, 2 could not run."
+)]
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,

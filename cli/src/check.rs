@@ -25,7 +25,11 @@ pub fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome, CliError>
     console.line(match &built {
         Err(_) => say(
             lang,
-            format!("{}, {}: the book cannot be used", count(errors, "error", "errors"), count(warnings, "warning", "warnings")),
+            format!(
+                "{}, {}: the book cannot be used",
+                count(errors, "error", "errors"),
+                count(warnings, "warning", "warnings")
+            ),
             format!("{errors} 个错误，{warnings} 个警告：规则册不能使用"),
         ),
         Ok(book) => {

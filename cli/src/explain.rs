@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::Path;
 
 use risktier::{
-    Citation, Effect, Explanation, FactRead, GradeError, Grader, Lang, RuleExplanation, RuleOutcome, SectorExplanation, Wait,
+    Citation, Effect, Explanation, FactRead, GradeError, Grader, Lang, RuleExplanation, RuleOutcome, SectorExplanation,
+    Wait,
 };
 
 use crate::Outcome;
@@ -102,7 +103,9 @@ fn print_sector(
     let lang = console.lang();
     let name = grader.book().sector(&sector.sector).map_or(&*sector.sector, |sector| sector.name.get(lang));
     console.line("")?;
-    let Some(grade) = explanation.grade.sectors.iter().find(|grade| grade.sector == sector.sector) else { return Ok(()) };
+    let Some(grade) = explanation.grade.sectors.iter().find(|grade| grade.sector == sector.sector) else {
+        return Ok(());
+    };
     console.line(format!("{HEADING}{name}{HEADING:#} ({}): {}", sector.sector, tier_word(grade.tier, lang)))?;
     if let Some(score) = grade.score {
         console.line(say(
@@ -159,7 +162,9 @@ fn print_sector(
 fn print_rule(rule: &RuleExplanation, grader: &Grader, console: &mut Console) -> Result<(), CliError> {
     let lang = console.lang();
     let effect = match (rule.tier, rule.points, grader.book().rule(&rule.rule).map(|rule| &rule.effect)) {
-        (Some(tier), ..) => say(lang, format!("at least {}", tier_word(tier, lang)), format!("至少{}", tier_word(tier, lang))),
+        (Some(tier), ..) => {
+            say(lang, format!("at least {}", tier_word(tier, lang)), format!("至少{}", tier_word(tier, lang)))
+        }
         (None, Some(points), _) => {
             let sign = if points.thousandths() > 0 { "+" } else { "" };
             format!("{sign}{points} {}", say(lang, "points", "分"))
@@ -238,7 +243,10 @@ fn print_missing(explanation: &Explanation, console: &mut Console) -> Result<(),
         return Ok(());
     }
     console.line("")?;
-    console.line(format!("{HEADING}{}{HEADING:#}", say(lang, "missing, the most decisive first", "缺失的数据，影响最大的在前")))?;
+    console.line(format!(
+        "{HEADING}{}{HEADING:#}",
+        say(lang, "missing, the most decisive first", "缺失的数据，影响最大的在前")
+    ))?;
     for missing in &explanation.grade.missing {
         let rules = missing.decides.join(" ");
         let ends = say(
@@ -271,7 +279,8 @@ fn print_errors(explanation: &Explanation, console: &mut Console) -> Result<(), 
     let firm = grade.errors.iter().map(|error| error.message(lang));
     let data = grade.data_errors.iter().map(|error| error.message(lang));
     let faults = grade.sectors.iter().flat_map(|sector| &sector.faults);
-    let faults = faults.map(|fault| format!("{} ({}): {}", fault.kind.message(lang), fault.site, fault.affects.join(" ")));
+    let faults =
+        faults.map(|fault| format!("{} ({}): {}", fault.kind.message(lang), fault.site, fault.affects.join(" ")));
     let all: Vec<String> = firm.chain(data).chain(faults).collect();
     if all.is_empty() {
         return Ok(());

@@ -142,7 +142,12 @@ impl Related {
         let fields = Fields::from(fields);
         let items = StructArray::try_new_with_length(fields.clone(), arrays, None, rows.len())?;
         let item = Arc::new(Field::new_struct("item", fields, true));
-        let list = ListArray::try_new(item, OffsetBuffer::from_lengths(lengths), Arc::new(items), Some(NullBuffer::from(known)))?;
+        let list = ListArray::try_new(
+            item,
+            OffsetBuffer::from_lengths(lengths),
+            Arc::new(items),
+            Some(NullBuffer::from(known)),
+        )?;
         Ok(Arc::new(list))
     }
 
@@ -185,7 +190,8 @@ fn index(list: &List, path: &Path, table: Table, partial: bool) -> Result<Relate
             without_id += 1;
             continue;
         };
-        let row = u32::try_from(row).map_err(|_| content(path, "a table of at most four thousand million rows", "it is larger"))?;
+        let row = u32::try_from(row)
+            .map_err(|_| content(path, "a table of at most four thousand million rows", "it is larger"))?;
         match firms.get_mut(id) {
             Some(rows) => rows.rows.push(row),
             None => {
@@ -232,7 +238,8 @@ fn parquet_table(list: &List, mapping: &Mapping, path: &Path) -> Result<Table, C
     let batches = batches.map_err(|error| not_parquet(&error))?;
     let mut columns = Vec::new();
     for (at, source) in with_id(id, resolved.sources) {
-        let parts: Vec<&dyn Array> = batches.iter().filter_map(|batch| batch.columns().get(at)).map(AsRef::as_ref).collect();
+        let parts: Vec<&dyn Array> =
+            batches.iter().filter_map(|batch| batch.columns().get(at)).map(AsRef::as_ref).collect();
         if parts.is_empty() {
             continue;
         }
@@ -255,7 +262,8 @@ fn json_table(
 ) -> Result<Table, CliError> {
     // Which keys there are shows only item by item: a column for each field, and whatever key feeds it.
     let targets: Vec<&str> = std::iter::once(ID_KEY).chain(list.fields.iter().map(|field| &*field.name)).collect();
-    let sources = targets.iter().enumerate().map(|(at, target)| (at, Source { target: (*target).into(), factor: None }));
+    let sources =
+        targets.iter().enumerate().map(|(at, target)| (at, Source { target: (*target).into(), factor: None }));
     let mut texts = TextColumns::new(path, sources.collect(), targets.len(), lang);
     let mut unknown = Vec::new();
     for item in items {

@@ -50,7 +50,8 @@ impl Mapping {
         columns: &[(String, String)],
         related: Vec<String>,
     ) -> Result<Mapping, CliError> {
-        let renamed = columns.iter().map(|(fact, column)| rename(grader, fact, column, &related)).collect::<Result<_, _>>()?;
+        let renamed =
+            columns.iter().map(|(fact, column)| rename(grader, fact, column, &related)).collect::<Result<_, _>>()?;
         Ok(Mapping { id: id.to_owned(), renamed, related })
     }
 
@@ -63,7 +64,8 @@ impl Mapping {
     pub fn targets(&self, grader: &Grader, key: &str) -> Vec<Source> {
         let mine = |one: &&Renamed| one.list.is_none() && one.column == key;
         let mut targets: Vec<Source> = self.renamed.iter().filter(mine).map(|one| one.source.clone()).collect();
-        let is_renamed = |target: &str| self.renamed.iter().any(|one| one.list.is_none() && one.source.target == target);
+        let is_renamed =
+            |target: &str| self.renamed.iter().any(|one| one.list.is_none() && one.source.target == target);
         if key == self.id {
             targets.push(Source { target: ID_KEY.into(), factor: None });
         }
@@ -104,7 +106,12 @@ impl Mapping {
     ///
     /// # Errors
     /// As for [`Mapping::of_firms`].
-    pub fn of_related(&self, list: &List, path: &std::path::Path, headers: &[&str]) -> Result<(usize, Resolved), CliError> {
+    pub fn of_related(
+        &self,
+        list: &List,
+        path: &std::path::Path,
+        headers: &[&str],
+    ) -> Result<(usize, Resolved), CliError> {
         for renamed in self.renamed.iter().filter(|one| one.list.as_deref() == Some(&*list.name)) {
             must_have(path, headers, &renamed.column, "the column that `--column` names")?;
         }

@@ -32,11 +32,8 @@ pub fn run(args: &SectorsArgs, console: &mut Console) -> Result<Outcome, CliErro
         console.line(format!("{:#}", sectors.collect::<serde_json::Value>()))?;
         return Ok(Outcome::Done);
     }
-    let mut sheet = table(&say(
-        lang,
-        ["id", "name", "key field", "rules", "facts"],
-        ["代号", "名称", "重点领域", "规则", "事实"],
-    ));
+    let mut sheet =
+        table(&say(lang, ["id", "name", "key field", "rules", "facts"], ["代号", "名称", "重点领域", "规则", "事实"]));
     for sector in book.sectors() {
         let (rules, facts) = counts(sector);
         sheet.add_row(vec![

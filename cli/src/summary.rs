@@ -95,7 +95,9 @@ impl Summary {
             self.score_sum += i128::from(Points::from_f64(score).map_or(0, Points::thousandths));
         }
         let fired = column(results, "fired")?.as_list_opt::<i32>().ok_or_else(|| wrong("fired"))?;
-        let (Some(first), Some(last)) = (fired.value_offsets().first(), fired.value_offsets().last()) else { return Ok(()) };
+        let (Some(first), Some(last)) = (fired.value_offsets().first(), fired.value_offsets().last()) else {
+            return Ok(());
+        };
         let rules = fired.values().as_string_opt::<i32>().ok_or_else(|| wrong("fired"))?;
         for at in *first..*last {
             let Ok(at) = usize::try_from(at) else { continue };

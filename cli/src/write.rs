@@ -53,7 +53,8 @@ impl Writer {
                 Sheet::Jsonl(WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(file))
             }
             Format::Parquet => {
-                let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+                let properties =
+                    WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
                 let writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties));
                 Sheet::Parquet(Box::new(writer.map_err(CliError::write(&part))?))
             }
@@ -68,7 +69,9 @@ impl Writer {
     /// If the file cannot be written.
     pub fn write(&mut self, results: &RecordBatch) -> Result<(), CliError> {
         match &mut self.sheet {
-            Sheet::Csv(writer) => flat(results).and_then(|flat| writer.write(&flat)).map_err(CliError::write(&self.part)),
+            Sheet::Csv(writer) => {
+                flat(results).and_then(|flat| writer.write(&flat)).map_err(CliError::write(&self.part))
+            }
             Sheet::Jsonl(writer) => writer.write(results).map_err(CliError::write(&self.part)),
             Sheet::Parquet(writer) => writer.write(results).map_err(CliError::write(&self.part)),
         }

@@ -91,7 +91,12 @@ fn parquet() -> Vec<u8> {
         ("kind", Arc::new(StringArray::from(vec!["food", "paint", "other", "food"]))),
         (
             "inspected_on",
-            Arc::new(Date32Array::from(vec![Some(date("2026-06-01")), Some(date("2026-06-01")), Some(date("2024-06-01")), None])),
+            Arc::new(Date32Array::from(vec![
+                Some(date("2026-06-01")),
+                Some(date("2026-06-01")),
+                Some(date("2024-06-01")),
+                None,
+            ])),
         ),
         ("floor_m2", Arc::new(Float64Array::from(vec![100.5; 4]))),
     ];
@@ -149,7 +154,8 @@ fn results_are_written_in_every_format() {
         match ending {
             "parquet" => assert!(bytes.starts_with(b"PAR1")),
             "jsonl" => {
-                let first: serde_json::Value = serde_json::from_slice(bytes.split(|byte| *byte == b'\n').next().unwrap()).unwrap();
+                let first: serde_json::Value =
+                    serde_json::from_slice(bytes.split(|byte| *byte == b'\n').next().unwrap()).unwrap();
                 assert_eq!(first["tier"], "blue");
                 assert_eq!(first["missing"], serde_json::json!(["inventory"]));
                 assert_eq!(first["errors"], serde_json::Value::Null);
@@ -163,7 +169,15 @@ fn results_are_written_in_every_format() {
 #[test]
 fn the_summary_as_json_is_all_there_is_on_standard_output() {
     let folder = folder();
-    let ran = grade(&[&folder.text("firms.csv"), "--list", &inventory(&folder), "--summary", "json", "--out", &folder.text("out")]);
+    let ran = grade(&[
+        &folder.text("firms.csv"),
+        "--list",
+        &inventory(&folder),
+        "--summary",
+        "json",
+        "--out",
+        &folder.text("out"),
+    ]);
     let summary: serde_json::Value = serde_json::from_str(&ran.out).expect("one JSON object");
     assert_eq!(summary["firms"], 4);
     let tiers = serde_json::json!({ "blue": 2, "yellow": 0, "orange": 1, "red": 1, "ungraded": 0 });
@@ -182,7 +196,9 @@ fn the_summary_as_json_is_all_there_is_on_standard_output() {
 fn the_summary_as_text_names_tiers_rules_and_files_in_both_languages() {
     let folder = folder();
     let ran = grade(&[&folder.text("firms.csv"), "--list", &inventory(&folder)]);
-    for word in ["4 firms graded as of 2026-11-01", "Shops", "red", "SH-2", "More than ten tonnes held", "settled 3 of 4"] {
+    for word in
+        ["4 firms graded as of 2026-11-01", "Shops", "red", "SH-2", "More than ten tonnes held", "settled 3 of 4"]
+    {
         assert!(ran.out.contains(word), "{word} in\n{}", ran.out);
     }
     assert!(!ran.out.contains('\u{1b}'), "no colours where there is no terminal");
@@ -247,7 +263,11 @@ fn a_line_that_is_not_json_is_a_firm_without_a_grade() {
 fn unknown_columns_are_named_with_the_nearest_fact() {
     let folder = folder().with("odd.csv", "id,sector,employes,telephone\na,shops,3,12\na,shops,3,12\n");
     let ran = grade(&[&folder.text("odd.csv")]);
-    assert!(ran.err.contains("the book does not know the column `employes`, it is passed over; did you mean `employees`?"), "{}", ran.err);
+    assert!(
+        ran.err.contains("the book does not know the column `employes`, it is passed over; did you mean `employees`?"),
+        "{}",
+        ran.err
+    );
     assert!(ran.err.contains("`telephone`"), "{}", ran.err);
     assert_eq!(ran.err.matches("employes").count(), 1, "{}", ran.err);
     assert!(ran.err.contains("1 row has an id that an earlier row has"), "{}", ran.err);
@@ -263,9 +283,21 @@ fn columns_can_be_renamed_and_scaled() {
     let held = "facility,what,pounds\na,paint,4409.25\nz,paint,1\n,paint,1\nb,paint,lots\n";
     let folder = folder().with("f.csv", firms).with("held.csv", held);
     let ran = grade(&[
-        &folder.text("f.csv"), "--list", &format!("inventory={}", folder.text("held.csv")), "--id", "facility", "--sector", "shops",
-        "--column", "employees=staff", "--column", "inventory.name=what", "--column", "inventory.tonnes=pounds*0.00045359237",
-        "--out", &folder.text("out"),
+        &folder.text("f.csv"),
+        "--list",
+        &format!("inventory={}", folder.text("held.csv")),
+        "--id",
+        "facility",
+        "--sector",
+        "shops",
+        "--column",
+        "employees=staff",
+        "--column",
+        "inventory.name=what",
+        "--column",
+        "inventory.tonnes=pounds*0.00045359237",
+        "--out",
+        &folder.text("out"),
     ]);
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     let csv = read(folder.path("out").join("grades.csv"));
@@ -281,7 +313,13 @@ fn columns_can_be_renamed_and_scaled() {
 fn a_partial_table_leaves_the_lists_of_other_firms_unknown() {
     let folder = folder();
     let ran = grade(&[
-        &folder.text("firms.csv"), "--list", &inventory(&folder), "--list-partial", "inventory", "--out", &folder.text("out"),
+        &folder.text("firms.csv"),
+        "--list",
+        &inventory(&folder),
+        "--list-partial",
+        "inventory",
+        "--out",
+        &folder.text("out"),
     ]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let csv = read(folder.path("out").join("grades.csv"));
@@ -324,8 +362,16 @@ fn a_firm_is_explained() {
     let ran = run(&[&["explain", &path, "--sector", "shops"], &BOOK[..], &DAY].concat());
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     for word in [
-        "firm c", "tier red", "settled", "decided by SH-2", "More than ten tonnes held", "firm.held_t > 10.0",
-        "held_t = 11.0 t", "own judgement: an example", "undetermined", "waits  fire_doors_ok",
+        "firm c",
+        "tier red",
+        "settled",
+        "decided by SH-2",
+        "More than ten tonnes held",
+        "firm.held_t > 10.0",
+        "held_t = 11.0 t",
+        "own judgement: an example",
+        "undetermined",
+        "waits  fire_doors_ok",
         "`fire_doors_ok` is `no`; expected true or false",
     ] {
         assert!(ran.out.contains(word), "{word} in\n{}", ran.out);
@@ -347,7 +393,11 @@ fn books_are_checked() {
     let broken = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/broken");
     let ran = run(&["check", broken, "--no-standard"]);
     assert_eq!(ran.code, Some(2));
-    assert!(ran.out.contains("employes") && ran.out.contains("employees") && ran.out.contains("shops.rhai:7"), "{}", ran.out);
+    assert!(
+        ran.out.contains("employes") && ran.out.contains("employees") && ran.out.contains("shops.rhai:7"),
+        "{}",
+        ran.out
+    );
     let ran = run(&["check", broken, "--no-standard", "--lang", "zh"]);
     assert!(ran.out.contains("规则册不能使用"), "{}", ran.out);
     let ran = run(&["sectors", "--book", broken, "--no-standard"]);
@@ -366,7 +416,11 @@ fn sectors_and_their_facts_are_listed() {
     let ran = run(&[&["sectors"], &BOOK[..]].concat());
     assert!(ran.out.contains("shops"), "{}", ran.out);
     let ran = run(&[&["schema", "shops"], &BOOK[..]].concat());
-    assert!(ran.out.contains("employees") && ran.out.contains("0..100000") && ran.out.contains("inventory.tonnes"), "{}", ran.out);
+    assert!(
+        ran.out.contains("employees") && ran.out.contains("0..100000") && ran.out.contains("inventory.tonnes"),
+        "{}",
+        ran.out
+    );
     let ran = run(&[&["schema", "shops", "--json-schema"], &BOOK[..]].concat());
     let schema: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(schema["properties"]["employees"]["type"], serde_json::json!(["integer", "null"]));
@@ -382,7 +436,9 @@ fn samples_are_the_same_for_a_seed_and_come_to_all_tiers() {
     let folder = Folder::new();
     let sample = |out: &str, seed: &str| {
         let out = folder.text(out);
-        let ran = run(&[&["sample", "--firms", "400", "--seed", seed, "--bad", "6", "--out", &out], &BOOK[..], &DAY].concat());
+        let ran = run(
+            &[&["sample", "--firms", "400", "--seed", seed, "--bad", "6", "--out", &out], &BOOK[..], &DAY].concat()
+        );
         assert_eq!(ran.code, Some(0), "{}", ran.err);
         (read(Path::new(&out).join("firms.csv")), read(Path::new(&out).join("inventory.csv")))
     };

@@ -23,7 +23,9 @@ fn rows(path: &Path) -> Vec<HashMap<String, String>> {
 #[test]
 fn every_facility_comes_out_with_what_its_inventory_shows() {
     let Some(folder) = folder() else {
-        println!("the register of the Risk Management Program is not here; set RISKTIER_RMP to its folder to run this test");
+        println!(
+            "the register of the Risk Management Program is not here; set RISKTIER_RMP to its folder to run this test"
+        );
         return;
     };
     let out = tempfile::tempdir().unwrap();
@@ -34,7 +36,12 @@ fn every_facility_comes_out_with_what_its_inventory_shows() {
         .args(["--id", "facility_id", "--sector", "hazchem-production", "--as-of", "2025-04-01", "--format", "jsonl"])
         .arg("--list")
         .arg(format!("inventory={}", inventory.display()))
-        .args(["--column", &format!("inventory.tonnes=pounds*{POUND_IN_TONNES}"), "--column", "inventory.name=chemical"])
+        .args([
+            "--column",
+            &format!("inventory.tonnes=pounds*{POUND_IN_TONNES}"),
+            "--column",
+            "inventory.name=chemical",
+        ])
         .args(["--summary", "json", "--no-progress", "--missing"])
         .arg("--out")
         .arg(out.path())
@@ -72,7 +79,17 @@ fn every_facility_comes_out_with_what_its_inventory_shows() {
             let s = tonnes / 10.0;
             let found = grade["gb18218_s"].as_f64().unwrap_or_else(|| panic!("{id}: {grade}"));
             assert!((found - s).abs() <= 1e-9 * s.max(1.0), "{id}: s is {found}, should be {s}");
-            let level_of = |r: f64| if r >= 100.0 { 1 } else if r >= 50.0 { 2 } else if r >= 10.0 { 3 } else { 4 };
+            let level_of = |r: f64| {
+                if r >= 100.0 {
+                    1
+                } else if r >= 50.0 {
+                    2
+                } else if r >= 10.0 {
+                    3
+                } else {
+                    4
+                }
+            };
             let (highest, lowest) = (level_of(2.0 * 2.0 * s), level_of(0.5 * 2.0 * s));
             let expected = if s < 1.0 { Some(0) } else { (highest == lowest).then_some(highest) };
             assert_eq!(grade["gb18218_level"].as_i64(), expected, "{id}: s = {s}");
@@ -92,7 +109,10 @@ fn every_facility_comes_out_with_what_its_inventory_shows() {
             assert!(names_it("inventory.cas") || names_it("inventory.hazard_class"), "{id}: {missing:?}");
         }
     }
-    println!("{} facilities, {ammonia_only} with ammonia alone, {with_mixture} with a mixture without a CAS number", grades.len());
+    println!(
+        "{} facilities, {ammonia_only} with ammonia alone, {with_mixture} with a mixture without a CAS number",
+        grades.len()
+    );
     assert!(ammonia_only > 100 && with_mixture > 0, "{ammonia_only} {with_mixture}");
 
     let summary: Value = serde_json::from_slice(&run.stdout).unwrap();

@@ -44,15 +44,25 @@ fn the_readmes_register_has_every_tier_and_keeps_every_row() {
     let id = |row: Result<csv::StringRecord, csv::Error>| row.unwrap()[0].to_owned();
     let given: Vec<String> =
         csv::ReaderBuilder::new().flexible(true).from_path(root().join(args[1])).unwrap().records().map(id).collect();
-    let graded: Vec<String> = csv::Reader::from_path(out.path().join("grades.csv")).unwrap().records().map(id).collect();
+    let graded: Vec<String> =
+        csv::Reader::from_path(out.path().join("grades.csv")).unwrap().records().map(id).collect();
     assert_eq!(graded, given, "a row for each firm, in order");
 }
 
 #[test]
 fn the_benchmark_workload_has_the_reference_answer() {
     let args = [
-        "grade", "tests/data/workload/firms.csv", "--no-standard", "--book", "core/benches", "--sector", "benchmark", "--as-of",
-        "2026-11-01", "--summary", "json",
+        "grade",
+        "tests/data/workload/firms.csv",
+        "--no-standard",
+        "--book",
+        "core/benches",
+        "--sector",
+        "benchmark",
+        "--as-of",
+        "2026-11-01",
+        "--summary",
+        "json",
     ];
     let run = risktier(&args, None);
     assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));

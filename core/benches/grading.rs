@@ -44,7 +44,9 @@ fn many(c: &mut Criterion) {
     group.bench_function("columns_1_thread_5_percent_nulls", |b| {
         b.iter(|| one_thread.install(|| black_box(grader.grade_batch(black_box(&nulls)).unwrap())))
     });
-    group.bench_function("columns_all_threads", |b| b.iter(|| black_box(grader.grade_batch(black_box(&batch)).unwrap())));
+    group.bench_function("columns_all_threads", |b| {
+        b.iter(|| black_box(grader.grade_batch(black_box(&batch)).unwrap()))
+    });
     group.finish();
 }
 
@@ -59,7 +61,9 @@ fn one(c: &mut Criterion) {
     }
     let mut group = c.benchmark_group("one");
     group.throughput(Throughput::Elements(256)).sample_size(40).measurement_time(Duration::from_secs(3));
-    group.bench_function("json_by_hand", |b| b.iter(|| texts.iter().map(|text| by_hand::grade_json(text).1.len()).sum::<usize>()));
+    group.bench_function("json_by_hand", |b| {
+        b.iter(|| texts.iter().map(|text| by_hand::grade_json(text).1.len()).sum::<usize>())
+    });
     group.bench_function("json", |b| {
         b.iter(|| texts.iter().map(|text| grader.grade_json(text).unwrap().sectors[0].fired.len()).sum::<usize>())
     });
@@ -69,7 +73,9 @@ fn one(c: &mut Criterion) {
 fn load(c: &mut Criterion) {
     let mut group = c.benchmark_group("load");
     group.sample_size(20).measurement_time(Duration::from_secs(3));
-    group.bench_function("workload", |b| b.iter(|| RuleBook::from_sources([("workload.rhai", black_box(SCRIPT))]).unwrap()));
+    group.bench_function("workload", |b| {
+        b.iter(|| RuleBook::from_sources([("workload.rhai", black_box(SCRIPT))]).unwrap())
+    });
     group.finish();
 }
 

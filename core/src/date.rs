@@ -73,8 +73,7 @@ impl FromStr for Date {
         let mut parts = text.splitn(3, '-');
         let mut part = |width: usize| {
             let digits = parts.next()?;
-            (digits.len() == width && digits.bytes().all(|b| b.is_ascii_digit()))
-                .then(|| digits.parse::<i16>().ok())?
+            (digits.len() == width && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse::<i16>().ok())?
         };
         let (year, month, day) = (part(4), part(2), part(2));
         let (Some(year), Some(month), Some(day)) = (year, month, day) else { return Err(error()) };
@@ -102,7 +101,9 @@ mod tests {
 
     #[test]
     fn only_iso_days_are_dates() {
-        for text in ["2026-1-01", "2026-13-01", "2026-02-29", "20260201", "01-02-2026", "2026-01-01T00", "-001-01-01", ""] {
+        for text in
+            ["2026-1-01", "2026-13-01", "2026-02-29", "20260201", "01-02-2026", "2026-01-01T00", "-001-01-01", ""]
+        {
             assert!(text.parse::<Date>().is_err(), "{text}");
         }
         assert_eq!("2024-02-29".parse::<Date>().unwrap().days(), 19_782);

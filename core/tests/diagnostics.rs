@@ -83,7 +83,9 @@ fn every_message_keeps_the_house_style() {
 fn every_code_has_a_fixture() {
     let catalogue = include_str!("../src/diagnostic/catalogue.rs");
     let is_code = |text: &str| {
-        text.len() == 4 && text.starts_with(['E', 'W']) && text.get(1..).unwrap().bytes().all(|byte| byte.is_ascii_digit())
+        text.len() == 4
+            && text.starts_with(['E', 'W'])
+            && text.get(1..).unwrap().bytes().all(|byte| byte.is_ascii_digit())
     };
     let declared: BTreeSet<String> = catalogue.split('"').filter(|text| is_code(text)).map(str::to_owned).collect();
     assert!(declared.len() > 45, "{declared:?}");

@@ -61,7 +61,11 @@ fn cases() -> Vec<(&'static str, String, &'static str)> {
         ("padded text", "let s = \"a\"; s.pad(1000000000, \"b\");".into(), "E005"),
         ("padded array", "let a = []; a.pad(100000000, 1);".into(), "E005"),
         ("map of maps", "let m = #{}; for i in 0..100000 { m = #{ a: m, b: m }; }".into(), "E005"),
-        ("memory in many variables", number(0, 3000, &|i| format!("let a{i} = []; a{i}.pad(10000, \"yyyyyyyy\");")), "E005"),
+        (
+            "memory in many variables",
+            number(0, 3000, &|i| format!("let a{i} = []; a{i}.pad(10000, \"yyyyyyyy\");")),
+            "E005",
+        ),
         ("deep brackets", format!("let x = {}1{};", many("(", 20_000), many(")", 20_000)), "E005"),
         ("deep arrays", format!("let x = {}{};", many("[", 20_000), many("]", 20_000)), "E005"),
         ("deep maps", format!("let x = {}1{};", many("#{a:", 20_000), many("}", 20_000)), "E005"),
@@ -73,7 +77,11 @@ fn cases() -> Vec<(&'static str, String, &'static str)> {
         ("long sum", format!("let x = 1{};", many(" + 1", 20_000)), "E005"),
         ("table of a million rows", "let m = #{}; for i in 0..1000000 { m[\"k\" + i] = i; }".into(), "E005"),
         ("a hundred thousand rules", "for i in 0..100000 { rule(\"R\" + i, #{}); }".into(), "E016"),
-        ("ten million facts", "for i in 0..10000000 { fact(\"f\" + i, INT, #{ en: \"a\", zh: \"b\" }); }".into(), "E005"),
+        (
+            "ten million facts",
+            "for i in 0..10000000 { fact(\"f\" + i, INT, #{ en: \"a\", zh: \"b\" }); }".into(),
+            "E005",
+        ),
         ("ten thousand functions", number(0, 10_000, &|i| format!("fn f{i}(x) {{ x }}\n")), "E005"),
         ("a script of two megabytes", format!("// {}", many("x", 2_000_000)), "E005"),
         ("control characters", "let x = 1;\u{0} \u{1} let y = 2;".into(), "E001"),
@@ -85,7 +93,10 @@ fn cases() -> Vec<(&'static str, String, &'static str)> {
         (
             "functions that call the next twice",
             condition(
-                &format!("fn f0(x) {{ x + 1 }}\n{}", number(1, 40, &|i| format!("fn f{i}(x) {{ f{p}(x) + f{p}(x + {i}) }}\n", p = i - 1))),
+                &format!(
+                    "fn f0(x) {{ x + 1 }}\n{}",
+                    number(1, 40, &|i| format!("fn f{i}(x) {{ f{p}(x) + f{p}(x + {i}) }}\n", p = i - 1))
+                ),
                 "f39(firm.n) > 3",
             ),
             "E054",
@@ -93,7 +104,10 @@ fn cases() -> Vec<(&'static str, String, &'static str)> {
         (
             "functions inside functions",
             condition(
-                &format!("fn f0(x) {{ x + 1 }}\n{}", number(1, 500, &|i| format!("fn f{i}(x) {{ f{}(x) + 1 }}\n", i - 1))),
+                &format!(
+                    "fn f0(x) {{ x + 1 }}\n{}",
+                    number(1, 500, &|i| format!("fn f{i}(x) {{ f{}(x) + 1 }}\n", i - 1))
+                ),
                 "f499(firm.n) > 3",
             ),
             "E005",
@@ -134,7 +148,8 @@ fn hostile_scripts_are_refused_in_little_memory() {
 #[test]
 fn a_long_condition_is_not_a_deep_one() {
     let lets: String = (1..9_000).map(|i| format!("let x{i} = x{} + {i}; ", i - 1)).collect();
-    let book = RuleBook::from_sources([("long.rhai", condition("", &format!("{{ let x0 = firm.n; {lets} x8999 > 3 }}")))]);
+    let book =
+        RuleBook::from_sources([("long.rhai", condition("", &format!("{{ let x0 = firm.n; {lets} x8999 > 3 }}")))]);
     let grader = book.unwrap().as_of(risktier::Date::new(2026, 1, 1).unwrap());
     let known = grader.grade_json(r#"{"sector": "s", "n": 1}"#).unwrap();
     assert_eq!(known.sectors[0].fired.len(), 1);

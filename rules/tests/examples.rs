@@ -102,12 +102,22 @@ fn every_example_of_a_rule_comes_out_as_it_says() {
             assert!(rule.in_force(day), "{name}: {} is not in force on {day}", case.rule);
             assert!(!case.fires.is_empty() && !case.clear.is_empty(), "{name}: {} needs both", case.rule);
             let grader = book.as_of(day);
-            let cases = [(&case.fires, Wanted::Fired), (&case.clear, Wanted::Clear), (&case.undetermined, Wanted::Undetermined)];
+            let cases = [
+                (&case.fires, Wanted::Fired),
+                (&case.clear, Wanted::Clear),
+                (&case.undetermined, Wanted::Undetermined),
+            ];
             for (changes, wanted) in cases {
                 for change in changes {
                     let grade = grader.grade_value(&firm(&examples, change).into()).unwrap();
                     assert_eq!(grade.data_errors, [], "{name}: {} with {change:?}", case.rule);
-                    assert_eq!(outcome(&grade, &case.rule), wanted, "{name}: {} with {}", case.rule, Value::from(change.clone()));
+                    assert_eq!(
+                        outcome(&grade, &case.rule),
+                        wanted,
+                        "{name}: {} with {}",
+                        case.rule,
+                        Value::from(change.clone())
+                    );
                 }
             }
         }
@@ -133,7 +143,9 @@ fn every_example_of_a_grade_comes_out_as_it_says() {
             for (measure, value) in &case.measures {
                 let found = sector.measures.iter().find(|known| &*known.name == measure).expect(measure);
                 match (value.as_f64(), found.value.as_ref().and_then(|value| value.to_string().parse::<f64>().ok())) {
-                    (Some(wanted), Some(found)) => assert!((wanted - found).abs() < 1e-9, "{measure} is {found}: {why}"),
+                    (Some(wanted), Some(found)) => {
+                        assert!((wanted - found).abs() < 1e-9, "{measure} is {found}: {why}")
+                    }
                     (None, None) => assert!(value.is_null(), "{measure}: {why}"),
                     (wanted, found) => panic!("{measure} is {found:?}, not {wanted:?}: {why}"),
                 }
@@ -165,9 +177,15 @@ fn batch(book: &RuleBook, firms: &[Facts]) -> RecordBatch {
     for fact in book.facts() {
         let values = firms.iter().map(|firm| firm.get(&*fact.name));
         let array: ArrayRef = match fact.ty {
-            Type::Bool => Arc::new(values.map(|value| value.and_then(Value::as_bool)).collect::<arrow_array::BooleanArray>()),
-            Type::Int => Arc::new(values.map(|value| value.and_then(Value::as_i64)).collect::<arrow_array::Int64Array>()),
-            Type::Float => Arc::new(values.map(|value| value.and_then(Value::as_f64)).collect::<arrow_array::Float64Array>()),
+            Type::Bool => {
+                Arc::new(values.map(|value| value.and_then(Value::as_bool)).collect::<arrow_array::BooleanArray>())
+            }
+            Type::Int => {
+                Arc::new(values.map(|value| value.and_then(Value::as_i64)).collect::<arrow_array::Int64Array>())
+            }
+            Type::Float => {
+                Arc::new(values.map(|value| value.and_then(Value::as_f64)).collect::<arrow_array::Float64Array>())
+            }
             Type::Text | Type::Date => Arc::new(StringArray::from(texts(&fact.name))),
         };
         columns.push((fact.name.to_string(), array));
@@ -194,11 +212,23 @@ fn batch(book: &RuleBook, firms: &[Facts]) -> RecordBatch {
                 for (at, field) in list.fields.iter().enumerate() {
                     let value = item.get(&*field.name);
                     match field.ty {
-                        Type::Bool => record.field_builder::<BooleanBuilder>(at).unwrap().append_option(value.and_then(Value::as_bool)),
-                        Type::Int => record.field_builder::<Int64Builder>(at).unwrap().append_option(value.and_then(Value::as_i64)),
-                        Type::Float => record.field_builder::<Float64Builder>(at).unwrap().append_option(value.and_then(Value::as_f64)),
+                        Type::Bool => record
+                            .field_builder::<BooleanBuilder>(at)
+                            .unwrap()
+                            .append_option(value.and_then(Value::as_bool)),
+                        Type::Int => record
+                            .field_builder::<Int64Builder>(at)
+                            .unwrap()
+                            .append_option(value.and_then(Value::as_i64)),
+                        Type::Float => record
+                            .field_builder::<Float64Builder>(at)
+                            .unwrap()
+                            .append_option(value.and_then(Value::as_f64)),
                         Type::Text | Type::Date => {
-                            record.field_builder::<StringBuilder>(at).unwrap().append_option(value.and_then(Value::as_str));
+                            record
+                                .field_builder::<StringBuilder>(at)
+                                .unwrap()
+                                .append_option(value.and_then(Value::as_str));
                         }
                     }
                 }
@@ -221,14 +251,20 @@ fn one_batch_of_all_examples_equals_one_firm_at_a_time() {
     let book = risktier_rules::book();
     for (name, examples) in files() {
         let grader: Grader = book.as_of(examples.as_of);
-        let rules = examples.rules.iter().flat_map(|case| case.fires.iter().chain(&case.clear).chain(&case.undetermined));
+        let rules =
+            examples.rules.iter().flat_map(|case| case.fires.iter().chain(&case.clear).chain(&case.undetermined));
         let grades = examples.grades.iter().map(|case| &case.facts);
         let firms: Vec<Facts> = rules.chain(grades).map(|change| firm(&examples, change)).collect();
         let graded = grader.grade_batch(&batch(&book, &firms)).unwrap();
         for (row, firm) in firms.iter().enumerate() {
             let one = grader.grade_value(&firm.clone().into()).unwrap();
             assert_eq!(without_unneeded(graded.grade(row).unwrap()), one, "{name}: {}", Value::from(firm.clone()));
-            assert_eq!(graded.tiers(row), Some((one.tier, one.best, one.worst)), "{name}: {}", Value::from(firm.clone()));
+            assert_eq!(
+                graded.tiers(row),
+                Some((one.tier, one.best, one.worst)),
+                "{name}: {}",
+                Value::from(firm.clone())
+            );
         }
     }
 }

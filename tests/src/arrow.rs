@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, LargeListArray, ListArray, RecordBatch, StringArray,
-    StructArray,
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, LargeListArray, ListArray, RecordBatch,
+    StringArray, StructArray,
 };
 use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, Fields, TimeUnit};
@@ -30,20 +30,48 @@ fn plain(ty: Ty, values: &[V], rng: &mut Rng) -> ArrayRef {
             Arc::new(BooleanArray::new(bits, nulls))
         }
         Ty::Int => {
-            let numbers: Vec<i64> =
-                values.iter().map(|value| if let V::Int(value) = value { *value } else if rubbish { -7 } else { 0 }).collect();
+            let numbers: Vec<i64> = values
+                .iter()
+                .map(|value| {
+                    if let V::Int(value) = value {
+                        *value
+                    } else if rubbish {
+                        -7
+                    } else {
+                        0
+                    }
+                })
+                .collect();
             Arc::new(Int64Array::new(numbers.into(), nulls))
         }
         Ty::Float => {
             let numbers: Vec<f64> = values
                 .iter()
-                .map(|value| if let V::Float(value) = value { *value } else if rubbish { f64::NAN } else { 0.0 })
+                .map(|value| {
+                    if let V::Float(value) = value {
+                        *value
+                    } else if rubbish {
+                        f64::NAN
+                    } else {
+                        0.0
+                    }
+                })
                 .collect();
             Arc::new(Float64Array::new(numbers.into(), nulls))
         }
         Ty::Date => {
-            let numbers: Vec<i32> =
-                values.iter().map(|value| if let V::Date(value) = value { *value } else if rubbish { i32::MAX } else { 0 }).collect();
+            let numbers: Vec<i32> = values
+                .iter()
+                .map(|value| {
+                    if let V::Date(value) = value {
+                        *value
+                    } else if rubbish {
+                        i32::MAX
+                    } else {
+                        0
+                    }
+                })
+                .collect();
             Arc::new(Date32Array::new(numbers.into(), nulls))
         }
         Ty::Text => {
@@ -61,8 +89,13 @@ fn cast(array: &ArrayRef, to: &DataType) -> Option<ArrayRef> {
         array.is_null(at) == back.is_null(at)
             && (array.is_null(at)
                 || match array.data_type() {
-                    DataType::Float64 => array.as_primitive::<Float64Type>().value(at).to_bits() == back.as_primitive::<Float64Type>().value(at).to_bits(),
-                    DataType::Int64 => array.as_primitive::<Int64Type>().value(at) == back.as_primitive::<Int64Type>().value(at),
+                    DataType::Float64 => {
+                        array.as_primitive::<Float64Type>().value(at).to_bits()
+                            == back.as_primitive::<Float64Type>().value(at).to_bits()
+                    }
+                    DataType::Int64 => {
+                        array.as_primitive::<Int64Type>().value(at) == back.as_primitive::<Int64Type>().value(at)
+                    }
                     _ => true,
                 })
     };
@@ -176,11 +209,20 @@ fn list(at: usize, firms: &[Firm], rng: &mut Rng) -> ArrayRef {
 /// The firms as a batch: a slice of a longer one, in types picked at random.
 pub fn batch(firms: &[Firm], rng: &mut Rng) -> RecordBatch {
     let (before, after) = (rng.pick(&[0, 0, 1, 3, 64, 65]), rng.pick(&[0, 0, 1, 5]));
-    let padded: Vec<Firm> =
-        (0..before).map(|at| &firms[at % firms.len()]).chain(firms).chain((0..after).map(|at| &firms[at % firms.len()])).cloned().collect();
+    let padded: Vec<Firm> = (0..before)
+        .map(|at| &firms[at % firms.len()])
+        .chain(firms)
+        .chain((0..after).map(|at| &firms[at % firms.len()]))
+        .cloned()
+        .collect();
     let mut columns: Vec<(String, ArrayRef)> = Vec::new();
     columns.push(("id".into(), Arc::new(padded.iter().map(|firm| Some(firm.id.as_str())).collect::<StringArray>())));
-    let sectors: ArrayRef = Arc::new(padded.iter().map(|firm| Some(firm.sectors.join(if firm.id.len() % 2 == 0 { ";" } else { " ; " }))).collect::<StringArray>());
+    let sectors: ArrayRef = Arc::new(
+        padded
+            .iter()
+            .map(|firm| Some(firm.sectors.join(if firm.id.len() % 2 == 0 { ";" } else { " ; " })))
+            .collect::<StringArray>(),
+    );
     let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
     let sectors = if rng.percent(50) { cast(&sectors, &dictionary).unwrap() } else { sectors };
     columns.push(("sector".into(), sectors));
@@ -196,7 +238,8 @@ pub fn batch(firms: &[Firm], rng: &mut Rng) -> RecordBatch {
     if rng.percent(50) {
         columns.reverse();
     }
-    let fields: Vec<Field> = columns.iter().map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
     let schema = Arc::new(arrow_schema::Schema::new(fields));
     let batch = RecordBatch::try_new(schema, columns.into_iter().map(|(_, array)| array).collect()).unwrap();
     batch.slice(before, firms.len())

@@ -92,9 +92,13 @@ pub fn preamble() -> String {
         writeln!(out, "fact(\"{}\", {}, #{{ {} }});", spec.name, spec.ty.mark(), declaration(spec)).unwrap();
     }
     for list in LISTS {
-        let fields = list.fields.iter().map(|spec| format!("{}: field({}, #{{ {} }})", spec.name, spec.ty.mark(), declaration(spec)));
+        let fields = list
+            .fields
+            .iter()
+            .map(|spec| format!("{}: field({}, #{{ {} }})", spec.name, spec.ty.mark(), declaration(spec)));
         let fields: Vec<String> = fields.collect();
-        writeln!(out, "list(\"{}\", #{{ en: \"l\", zh: \"l\", item: #{{ {} }} }});", list.name, fields.join(", ")).unwrap();
+        writeln!(out, "list(\"{}\", #{{ en: \"l\", zh: \"l\", item: #{{ {} }} }});", list.name, fields.join(", "))
+            .unwrap();
     }
     for table in TABLES {
         let rows = match &table.rows {
@@ -111,10 +115,16 @@ pub fn preamble() -> String {
                 format!("ranges: [ {} ]", ranges.collect::<Vec<_>>().join(", "))
             }
         };
-        writeln!(out, "table(\"{}\", #{{ en: \"t\", zh: \"t\", unit: \"1\", cite: own(\"t\"), {rows} }});", table.name).unwrap();
+        writeln!(out, "table(\"{}\", #{{ en: \"t\", zh: \"t\", unit: \"1\", cite: own(\"t\"), {rows} }});", table.name)
+            .unwrap();
     }
     for (name, ty, values, _) in PARAMETERS {
-        writeln!(out, "parameter(\"{name}\", {}, #{{ en: \"p\", zh: \"p\", unit: \"1\", values: [ {values} ] }});", ty.mark()).unwrap();
+        writeln!(
+            out,
+            "parameter(\"{name}\", {}, #{{ en: \"p\", zh: \"p\", unit: \"1\", values: [ {values} ] }});",
+            ty.mark()
+        )
+        .unwrap();
     }
     for function in FUNCTIONS {
         writeln!(out, "{}", function.text).unwrap();
@@ -151,7 +161,8 @@ pub fn head(out: &mut String, group: &Group) {
 }
 
 pub fn rule_text(rule: &Rule) -> String {
-    let mut out = format!("rule(\"{}\", #{{ risk: #{{ en: \"r\", zh: \"r\" }}, finding: #{{ en: \"f\", zh: \"f\" }}, ", rule.id);
+    let mut out =
+        format!("rule(\"{}\", #{{ risk: #{{ en: \"r\", zh: \"r\" }}, finding: #{{ en: \"f\", zh: \"f\" }}, ", rule.id);
     if let Some(when) = &rule.when {
         write!(out, "when: |firm| {}, ", when.script()).unwrap();
     }
@@ -166,7 +177,8 @@ pub fn rule_text(rule: &Rule) -> String {
             write!(out, "item: \"{}\", {word}: {amount}, ", GROUPS[rule.group].items[*item].0).unwrap();
         }
     }
-    let dates = if rule.in_force { "since: date(2020, 1, 1)" } else { "since: date(2020, 1, 1), until: date(2026, 11, 1)" };
+    let dates =
+        if rule.in_force { "since: date(2020, 1, 1)" } else { "since: date(2020, 1, 1), until: date(2026, 11, 1)" };
     write!(out, "cite: own(\"t\"), {dates}, control: #{{ en: \"c\", zh: \"c\" }}, owner: \"o\", days: 1 }});").unwrap();
     out
 }
@@ -273,7 +285,13 @@ pub fn expected(book: &Book, group: usize, firm: &Firm) -> Expected {
                 Effect::Points(_, _, Amount::Computed(formula)) => match reference.eval(formula) {
                     V::Unknown => None,
                     number => {
-                        let number = if let V::Int(number) = number { number as f64 } else if let V::Float(number) = number { number } else { f64::NAN };
+                        let number = if let V::Int(number) = number {
+                            number as f64
+                        } else if let V::Float(number) = number {
+                            number
+                        } else {
+                            f64::NAN
+                        };
                         let thousandths = (number * 1000.0).round();
                         (0.0..=1e9).contains(&thousandths).then_some(thousandths as i64)
                     }

@@ -158,7 +158,10 @@ impl E {
                     let mut cases: Vec<String> = arm.literals.iter().map(literal).collect();
                     // Cases are literals: no parentheses.
                     cases.iter_mut().for_each(|case| *case = case.trim_matches(['(', ')']).to_owned());
-                    cases.extend(arm.range.map(|(from, to, inclusive)| format!("{from}{}{to}", if inclusive { "..=" } else { ".." })));
+                    cases
+                        .extend(arm.range.map(|(from, to, inclusive)| {
+                            format!("{from}{}{to}", if inclusive { "..=" } else { ".." })
+                        }));
                     text += &cases.join(" | ");
                     if let Some(guard) = &arm.guard {
                         text += &format!(" if {}", guard.text());

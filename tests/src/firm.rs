@@ -126,7 +126,9 @@ impl Firm {
     pub fn all_known(&self) -> bool {
         let lists = self.lists.iter().all(|items| match items {
             Items::Unknown => false,
-            Items::Known(items) => items.iter().flatten().all(|item| !item.contains(&V::Unknown)) && !items.contains(&None),
+            Items::Known(items) => {
+                items.iter().flatten().all(|item| !item.contains(&V::Unknown)) && !items.contains(&None)
+            }
         });
         lists && !self.facts.contains(&V::Unknown)
     }

@@ -27,9 +27,8 @@ pub struct Gen<'r> {
     names: usize,
 }
 
-pub const INTS: &[i64] = &[
-    0, 1, -1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 29, 30, 31, 50, 99, 100, 101, 365, 1000, -3, -30, -1000,
-];
+pub const INTS: &[i64] =
+    &[0, 1, -1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 29, 30, 31, 50, 99, 100, 101, 365, 1000, -3, -30, -1000];
 pub const EDGE_INTS: &[i64] = &[
     i64::MAX,
     i64::MAX - 1,
@@ -46,8 +45,30 @@ pub const EDGE_INTS: &[i64] = &[
     -129,
 ];
 pub const FLOATS: &[f64] = &[
-    0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0, 1.5, 2.0, 2.5, 3.5, -1.0, -0.5, -2.5, 10.0, 30.0, 49.999, 50.0, 99.5, 100.0, 500.0,
-    12345.678, 0.333_333_333_333_333_3,
+    0.0,
+    0.1,
+    0.2,
+    0.3,
+    0.5,
+    0.7,
+    0.9,
+    1.0,
+    1.5,
+    2.0,
+    2.5,
+    3.5,
+    -1.0,
+    -0.5,
+    -2.5,
+    10.0,
+    30.0,
+    49.999,
+    50.0,
+    99.5,
+    100.0,
+    500.0,
+    12345.678,
+    0.333_333_333_333_333_3,
 ];
 pub const EDGE_FLOATS: &[f64] = &[
     1.000_000_000_000_1,
@@ -67,7 +88,8 @@ pub const EDGE_FLOATS: &[f64] = &[
     1e-5,
     999_999_999_999.9,
 ];
-pub const TEXTS: &[&str] = &["", "a", "ab", "abc", "b", "none", "level 1", "level 2", "level", "重大", "重", "Ab", "1", " "];
+pub const TEXTS: &[&str] =
+    &["", "a", "ab", "abc", "b", "none", "level 1", "level 2", "level", "重大", "重", "Ab", "1", " "];
 
 pub fn int(rng: &mut Rng, edge: u64) -> i64 {
     if rng.percent(edge) { rng.pick(EDGE_INTS) } else { rng.pick(INTS) }
@@ -154,7 +176,10 @@ impl<'r> Gen<'r> {
         if !measures.is_empty() && self.rng.percent(25) {
             return E::Measure(self.rng.pick(&measures), ty);
         }
-        if self.rng.percent(match ty { Ty::Bool => 3, _ => 25 }) {
+        if self.rng.percent(match ty {
+            Ty::Bool => 3,
+            _ => 25,
+        }) {
             let params: Vec<usize> = (0..PARAMETERS.len()).filter(|at| PARAMETERS[*at].1 == ty).collect();
             return match ty {
                 Ty::Date if self.rng.percent(50) => E::AsOf,
@@ -204,7 +229,10 @@ impl<'r> Gen<'r> {
                 let functions: Vec<usize> = (0..FUNCTIONS.len()).filter(|at| FUNCTIONS[*at].ty == ty).collect();
                 if !functions.is_empty() {
                     let function = self.rng.pick(&functions);
-                    return E::Call(function, FUNCTIONS[function].params.iter().map(|(_, ty)| self.any(*ty, d)).collect());
+                    return E::Call(
+                        function,
+                        FUNCTIONS[function].params.iter().map(|(_, ty)| self.any(*ty, d)).collect(),
+                    );
                 }
             }
             29..34 => {
@@ -330,7 +358,11 @@ impl<'r> Gen<'r> {
             }
             80..84 => {
                 let from = self.rng.pick(INTS);
-                let to = if self.rng.percent(20) { self.any(Ty::Int, d.min(1)) } else { E::Lit(V::Int(from + self.rng.range(-2, 60))) };
+                let to = if self.rng.percent(20) {
+                    self.any(Ty::Int, d.min(1))
+                } else {
+                    E::Lit(V::Int(from + self.rng.range(-2, 60)))
+                };
                 E::InRange(self.boxed(Ty::Int, d), Box::new(E::Lit(V::Int(from))), Box::new(to), self.rng.percent(50))
             }
             84..87 if self.options.meaning => {
@@ -347,7 +379,11 @@ impl<'r> Gen<'r> {
 
     fn int(&mut self, d: usize) -> E {
         match self.rng.below(100) {
-            0..40 => E::Bin(self.rng.pick(&["+", "-", "*", "/", "%", "min", "max"]), self.boxed(Ty::Int, d), self.boxed(Ty::Int, d)),
+            0..40 => E::Bin(
+                self.rng.pick(&["+", "-", "*", "/", "%", "min", "max"]),
+                self.boxed(Ty::Int, d),
+                self.boxed(Ty::Int, d),
+            ),
             40..45 => E::Un(self.rng.pick(&["-", "abs", "to_int"]), self.boxed(Ty::Int, d)),
             45..52 => E::Un("to_int", self.boxed(Ty::Float, d)),
             52..58 => E::Un("len", self.boxed(Ty::Text, d)),
@@ -368,7 +404,9 @@ impl<'r> Gen<'r> {
                 };
                 E::Bin(self.rng.pick(&["+", "-", "*", "/", "%", "min", "max"]), self.boxed(a, d), self.boxed(b, d))
             }
-            40..52 => E::Un(self.rng.pick(&["-", "abs", "round", "floor", "ceiling", "to_float"]), self.boxed(Ty::Float, d)),
+            40..52 => {
+                E::Un(self.rng.pick(&["-", "abs", "round", "floor", "ceiling", "to_float"]), self.boxed(Ty::Float, d))
+            }
             52..60 => E::Un("to_float", self.boxed(Ty::Int, d)),
             60..85 if self.can_close() => self.aggregate(&["sum_f", "max", "min"], Ty::Float, d),
             _ => self.leaf(Ty::Float),

@@ -101,7 +101,10 @@ fn best(ctx: &NativeCallContext, list: &Array, closure: &FnPtr, max: bool) -> An
 macro_rules! compare {
     ($engine:expr, $strange:expr, $a:ty, $b:ty) => {
         let note = Rc::clone(&$strange);
-        $engine.register_fn("==", move |a: $a, b: $b| { watch(&note, a as f64, b as f64); float_eq(a as f64, b as f64) });
+        $engine.register_fn("==", move |a: $a, b: $b| {
+            watch(&note, a as f64, b as f64);
+            float_eq(a as f64, b as f64)
+        });
         $engine.register_fn("!=", |a: $a, b: $b| !float_eq(a as f64, b as f64));
         $engine.register_fn("<", |a: $a, b: $b| (a as f64) < b as f64 && !float_eq(a as f64, b as f64));
         $engine.register_fn("<=", |a: $a, b: $b| (a as f64) < b as f64 || float_eq(a as f64, b as f64));
@@ -184,9 +187,9 @@ impl Oracle {
                 Rows::Ranges(ranges) => {
                     let key = key.as_float().unwrap_or_else(|_| key.as_int().expect("a number") as f64);
                     let reached = |limit: f64| key >= limit || float_eq(key, limit);
-                    let mut inside = ranges.iter().filter(|(from, below, _)| {
-                        from.is_none_or(reached) && !below.is_some_and(reached)
-                    });
+                    let mut inside = ranges
+                        .iter()
+                        .filter(|(from, below, _)| from.is_none_or(reached) && !below.is_some_and(reached));
                     inside.next().map(|(.., value)| *value)
                 }
             };
@@ -194,7 +197,8 @@ impl Oracle {
         });
 
         engine.register_fn("count", |ctx: NativeCallContext, list: Array, closure: FnPtr| -> Answer<i64> {
-            Ok(ask(&ctx, &list, &closure)?.iter().filter(|value| value.as_bool().expect("a truth value")).count() as i64)
+            Ok(ask(&ctx, &list, &closure)?.iter().filter(|value| value.as_bool().expect("a truth value")).count()
+                as i64)
         });
         engine.register_fn("count", |list: Array| list.len() as i64);
         engine.register_fn("sum", |ctx: NativeCallContext, list: Array, closure: FnPtr| -> Answer<i64> {
@@ -209,8 +213,12 @@ impl Oracle {
             watch(&note, total, total);
             Ok(total)
         });
-        engine.register_fn("max", |ctx: NativeCallContext, list: Array, closure: FnPtr| best(&ctx, &list, &closure, true));
-        engine.register_fn("min", |ctx: NativeCallContext, list: Array, closure: FnPtr| best(&ctx, &list, &closure, false));
+        engine.register_fn("max", |ctx: NativeCallContext, list: Array, closure: FnPtr| {
+            best(&ctx, &list, &closure, true)
+        });
+        engine.register_fn("min", |ctx: NativeCallContext, list: Array, closure: FnPtr| {
+            best(&ctx, &list, &closure, false)
+        });
 
         let mut module = Module::new();
         module.set_var("AS_OF", Dynamic::from(Day(i64::from(AS_OF))));

@@ -294,7 +294,12 @@ impl<'a> Reference<'a> {
                 let spec = &FUNCTIONS[*function];
                 let args: Vec<V> = args.iter().map(|arg| self.eval(arg)).collect();
                 let names = std::mem::take(&mut self.names);
-                self.names = spec.params.iter().zip(args).map(|((name, _), arg)| ((*name).to_owned(), Bound::Value(arg))).collect();
+                self.names = spec
+                    .params
+                    .iter()
+                    .zip(args)
+                    .map(|((name, _), arg)| ((*name).to_owned(), Bound::Value(arg)))
+                    .collect();
                 let value = self.eval(&(spec.body)());
                 self.names = names;
                 value
@@ -331,16 +336,35 @@ impl<'a> Reference<'a> {
                 self.finite(total)
             }
             "sum" => {
-                let total: i128 = items.iter().map(|item| if let V::Int(item) = item { i128::from(*item) } else { 0 }).sum();
+                let total: i128 =
+                    items.iter().map(|item| if let V::Int(item) = item { i128::from(*item) } else { 0 }).sum();
                 self.whole(i64::try_from(total).ok())
             }
             _ => {
                 let mut best: Option<&V> = None;
                 for item in items {
                     let better = |best: &V| match (item, best) {
-                        (V::Float(a), V::Float(b)) => if kind == "max" { a > b } else { a < b },
-                        (V::Int(a), V::Int(b)) => if kind == "max" { a > b } else { a < b },
-                        (V::Date(a), V::Date(b)) => if kind == "max" { a > b } else { a < b },
+                        (V::Float(a), V::Float(b)) => {
+                            if kind == "max" {
+                                a > b
+                            } else {
+                                a < b
+                            }
+                        }
+                        (V::Int(a), V::Int(b)) => {
+                            if kind == "max" {
+                                a > b
+                            } else {
+                                a < b
+                            }
+                        }
+                        (V::Date(a), V::Date(b)) => {
+                            if kind == "max" {
+                                a > b
+                            } else {
+                                a < b
+                            }
+                        }
                         _ => panic!("no order"),
                     };
                     if best.is_none_or(better) {
@@ -411,8 +435,20 @@ impl<'a> Reference<'a> {
                     "/" | "%" if b == 0.0 => f64::NAN,
                     "/" => a / b,
                     "%" => a % b,
-                    "min" => if b < a { b } else { a },
-                    "max" => if b > a { b } else { a },
+                    "min" => {
+                        if b < a {
+                            b
+                        } else {
+                            a
+                        }
+                    }
+                    "max" => {
+                        if b > a {
+                            b
+                        } else {
+                            a
+                        }
+                    }
                     other => panic!("{other}"),
                 };
                 self.finite(result)

@@ -91,10 +91,24 @@ pub static TABLES: &[TableSpec] = &[
     TableSpec {
         name: "weight",
         ty: Ty::Float,
-        rows: Rows::Text(&[("none", V::Float(0.0)), ("level 1", V::Float(0.7)), ("level 2", V::Float(12.5)), ("重大", V::Float(1e6)), ("", V::Float(-1.0))]),
+        rows: Rows::Text(&[
+            ("none", V::Float(0.0)),
+            ("level 1", V::Float(0.7)),
+            ("level 2", V::Float(12.5)),
+            ("重大", V::Float(1e6)),
+            ("", V::Float(-1.0)),
+        ]),
     },
-    TableSpec { name: "rank", ty: Ty::Int, rows: Rows::Text(&[("none", V::Int(0)), ("level 1", V::Int(1)), ("重大", V::Int(9))]) },
-    TableSpec { name: "toxic", ty: Ty::Bool, rows: Rows::Text(&[("ab", V::Bool(true)), ("abc", V::Bool(false)), ("none", V::Bool(true))]) },
+    TableSpec {
+        name: "rank",
+        ty: Ty::Int,
+        rows: Rows::Text(&[("none", V::Int(0)), ("level 1", V::Int(1)), ("重大", V::Int(9))]),
+    },
+    TableSpec {
+        name: "toxic",
+        ty: Ty::Bool,
+        rows: Rows::Text(&[("ab", V::Bool(true)), ("abc", V::Bool(false)), ("none", V::Bool(true))]),
+    },
     TableSpec {
         name: "alpha",
         ty: Ty::Float,
@@ -108,13 +122,22 @@ pub static TABLES: &[TableSpec] = &[
     TableSpec {
         name: "grade",
         ty: Ty::Int,
-        rows: Rows::Ranges(&[(None, Some(0.0), V::Int(-1)), (Some(0.0), Some(0.3), V::Int(0)), (Some(0.3), None, V::Int(7))]),
+        rows: Rows::Ranges(&[
+            (None, Some(0.0), V::Int(-1)),
+            (Some(0.0), Some(0.3), V::Int(0)),
+            (Some(0.3), None, V::Int(7)),
+        ]),
     },
 ];
 
 /// Parameters, with the value in force on the grading date of the tests.
 pub static PARAMETERS: &[(&str, Ty, &str, V)] = &[
-    ("p_int", Ty::Int, "#{ since: date(2000, 1, 1), value: 7, cite: own(\"t\") }, #{ since: date(2020, 1, 1), value: 5, cite: own(\"t\") }, #{ since: date(2030, 1, 1), value: 6, cite: own(\"t\") }", V::Int(5)),
+    (
+        "p_int",
+        Ty::Int,
+        "#{ since: date(2000, 1, 1), value: 7, cite: own(\"t\") }, #{ since: date(2020, 1, 1), value: 5, cite: own(\"t\") }, #{ since: date(2030, 1, 1), value: 6, cite: own(\"t\") }",
+        V::Int(5),
+    ),
     ("p_float", Ty::Float, "#{ since: date(2000, 1, 1), value: 0.3, cite: own(\"t\") }", V::Float(0.3)),
 ];
 
@@ -179,7 +202,11 @@ pub static FUNCTIONS: &[FnSpec] = &[
         body: || {
             let equal = |text: &'static str| E::Bin("==", var("t"), lit(V::Text(text)));
             let some = E::Bin("||", Box::new(equal("level 1")), Box::new(equal("level 2")));
-            E::If(Box::new(equal("none")), lit(V::Int(0)), Box::new(E::If(Box::new(some), lit(V::Int(1)), lit(V::Int(2)))))
+            E::If(
+                Box::new(equal("none")),
+                lit(V::Int(0)),
+                Box::new(E::If(Box::new(some), lit(V::Int(1)), lit(V::Int(2)))),
+            )
         },
     },
 ];

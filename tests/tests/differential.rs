@@ -1,6 +1,14 @@
 //! Lowered conditions against Rhai's own interpreter on the same text, firm by firm, where every fact is known.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "tests"
+)]
 
 use risktier::Tier;
 use risktier_tests::book::{Book, Effect, Rule};
@@ -47,7 +55,12 @@ fn book(seed: u64, oracle: &Oracle, tally: &mut Tally) {
             let fired = sector.fired.iter().any(|fired| *fired.rule == *rule.id);
             let open = sector.undetermined.iter().any(|open| *open.rule == *rule.id);
             let fault = sector.faults.iter().any(|fault| fault.affects.iter().any(|name| **name == *rule.id));
-            assert_eq!(open, fault, "all facts are known: open and faulted are the same\n{json}\n{}", rule.when.as_ref().unwrap().text());
+            assert_eq!(
+                open,
+                fault,
+                "all facts are known: open and faulted are the same\n{json}\n{}",
+                rule.when.as_ref().unwrap().text()
+            );
             let verdict = oracle.eval(ast, &map);
             match verdict {
                 Verdict::Is(value) if !open && value == fired => tally.equal += 1,

@@ -1,6 +1,13 @@
 //! Columns equal one firm, on everything: random books, random firms, random column types.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "tests"
+)]
 
 use proptest::prelude::*;
 use risktier::{ExportOptions, GradeColumns, GradeError, Grader, Tier};
@@ -100,9 +107,13 @@ fn compare(grader: &Grader, firms: &[Firm], rng: &mut Rng, whole: bool, note: &s
     let exported = grades.to_record_batch(&options).unwrap();
     let wanted = columns.finish().unwrap();
     assert_eq!(exported.schema(), wanted.schema());
-    for (field, (exported, wanted)) in wanted.schema().fields().iter().zip(exported.columns().iter().zip(wanted.columns())) {
+    for (field, (exported, wanted)) in
+        wanted.schema().fields().iter().zip(exported.columns().iter().zip(wanted.columns()))
+    {
         if exported != wanted {
-            let differs = (0..firms.len()).find(|row| exported.slice(*row, 1).to_data() != wanted.slice(*row, 1).to_data()).unwrap();
+            let differs = (0..firms.len())
+                .find(|row| exported.slice(*row, 1).to_data() != wanted.slice(*row, 1).to_data())
+                .unwrap();
             panic!(
                 "{note}: column {} row {differs}: columns {:?}, one {:?}\n{}",
                 field.name(),
@@ -173,7 +184,12 @@ fn chunking_and_order_change_nothing() {
                 let part = whole.slice(from, size.min(firms.len() - from));
                 let part = grader.grade_batch(&part).unwrap();
                 for row in 0..part.len() {
-                    assert_eq!(part.grade(row).ok(), grades.grade(from + row).ok(), "seed {seed} row {} of pieces of {size}", from + row);
+                    assert_eq!(
+                        part.grade(row).ok(),
+                        grades.grade(from + row).ok(),
+                        "seed {seed} row {} of pieces of {size}",
+                        from + row
+                    );
                 }
             }
         }
@@ -181,7 +197,9 @@ fn chunking_and_order_change_nothing() {
         let columns: Vec<_> = whole
             .columns()
             .iter()
-            .map(|column| arrow_select::take::take(column, &arrow_array::UInt32Array::from(order.clone()), None).unwrap())
+            .map(|column| {
+                arrow_select::take::take(column, &arrow_array::UInt32Array::from(order.clone()), None).unwrap()
+            })
             .collect();
         let shuffled = arrow_array::RecordBatch::try_new(whole.schema(), columns).unwrap();
         let shuffled = grader.grade_batch(&shuffled).unwrap();

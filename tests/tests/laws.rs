@@ -1,6 +1,14 @@
 //! The laws of the semantics, over random books and firms.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    missing_docs,
+    reason = "tests"
+)]
 
 use proptest::prelude::*;
 use risktier::{ExportOptions, Grade, Grader, RuleBook, RuleOutcome, Tier};
@@ -109,7 +117,11 @@ fn what_is_missing_holds(book: &Book, rng: &mut Rng) -> Result<(), TestCaseError
                 }
                 prop_assert!(
                     after.best <= missing.best_at_worst && after.worst >= missing.worst_at_best,
-                    "{missing:?} but [{}, {}]\nbefore {}\nafter {}", after.best, after.worst, firm.json(), learned.json()
+                    "{missing:?} but [{}, {}]\nbefore {}\nafter {}",
+                    after.best,
+                    after.worst,
+                    firm.json(),
+                    learned.json()
                 );
             }
         }
@@ -393,8 +405,15 @@ proptest! {
 /// `until` is the first day on which a rule is no longer in force; to Rhai it is a word of its own.
 #[test]
 fn a_rule_outside_its_dates_does_not_exist() {
-    let when = Some(E::Un("!", Box::new(E::Bin("&&", Box::new(E::Fact(0)), Box::new(E::Un("!", Box::new(E::Fact(0))))))));
-    let rule = |id: &str, in_force| Rule { id: id.into(), group: 1, when: when.clone(), effect: Effect::Floor(Tier::Red), in_force };
+    let when =
+        Some(E::Un("!", Box::new(E::Bin("&&", Box::new(E::Fact(0)), Box::new(E::Un("!", Box::new(E::Fact(0))))))));
+    let rule = |id: &str, in_force| Rule {
+        id: id.into(),
+        group: 1,
+        when: when.clone(),
+        effect: Effect::Floor(Tier::Red),
+        in_force,
+    };
     let book = Book::of(vec![rule("IN", true), rule("OUT", false)], Vec::new()).load();
     let fired = |day: &str| -> Vec<String> {
         let grade = book.as_of(day.parse().unwrap()).grade_json(r#"{"sector": "s0", "b0": true}"#).unwrap();

@@ -1,14 +1,22 @@
 //! Reading firms: the same grade and the same errors from JSON text, a JSON tree, a record of one's own and a batch.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "tests"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Date64Array, Decimal128Array, DictionaryArray, FixedSizeListArray, Float32Array, Float64Array,
-    Int64Array, ListArray, RecordBatch, StringArray, StructArray, TimestampMicrosecondArray, TimestampSecondArray, UInt64Array,
+    Array, ArrayRef, BooleanArray, Date64Array, Decimal128Array, DictionaryArray, FixedSizeListArray, Float32Array,
+    Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray, TimestampMicrosecondArray,
+    TimestampSecondArray, UInt64Array,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, Schema};
@@ -41,7 +49,9 @@ fn grader() -> Grader {
             since: date(2000, 1, 1), control: #{ en: "c", zh: "c" }, owner: "o", days: 1 });
         sector("other", #{ name: #{ en: "s", zh: "s" } });
     "#;
-    RuleBook::from_sources([("book", text)]).unwrap_or_else(|error| panic!("{error}")).as_of(Date::new(2026, 11, 1).unwrap())
+    RuleBook::from_sources([("book", text)])
+        .unwrap_or_else(|error| panic!("{error}"))
+        .as_of(Date::new(2026, 11, 1).unwrap())
 }
 
 fn sound() -> Json {
@@ -86,8 +96,17 @@ fn text_tree_and_record_give_the_same_grade() {
     }
     let grader = grader();
     let firm = Firm {
-        sector: "s", b: true, n: 5, big: 5, x: 5.5, free: Some(2.5), t: "text".into(), k: Some("one"), d: "2026-01-01".parse().unwrap(),
-        l: vec![Item { n: 2, k: "one", aside: Some(1.0) }], whatever: vec![1],
+        sector: "s",
+        b: true,
+        n: 5,
+        big: 5,
+        x: 5.5,
+        free: Some(2.5),
+        t: "text".into(),
+        k: Some("one"),
+        d: "2026-01-01".parse().unwrap(),
+        l: vec![Item { n: 2, k: "one", aside: Some(1.0) }],
+        whatever: vec![1],
     };
     let text = grader.grade_json(&sound().to_string()).unwrap();
     assert_eq!(text.tier, Tier::Orange);
@@ -150,13 +169,21 @@ fn what_does_not_fit_is_a_data_error_of_its_fact_and_counts_as_unknown() {
 #[test]
 fn nothing_is_unknown_and_no_error() {
     let grader = grader();
-    for firm in [with(json!({"l": null})), with(json!({"n": null, "k": null})), with(json!({"l": [null]})), with(json!({"l": [{"n": null}, null]}))] {
+    for firm in [
+        with(json!({"l": null})),
+        with(json!({"n": null, "k": null})),
+        with(json!({"l": [null]})),
+        with(json!({"l": [{"n": null}, null]})),
+    ] {
         let grade = grader.grade_json(&firm.to_string()).unwrap();
         assert!(errors(&grade).is_empty());
         assert_eq!((grade.tier, grade.worst), (Tier::Blue, Tier::Orange), "{firm}");
     }
     // Whole numbers stand for floats, and floats without a fraction for whole numbers.
-    assert_eq!(grader.grade_json(&with(json!({"n": 5.0, "x": 5, "big": 1e15})).to_string()).unwrap().tier, Tier::Orange);
+    assert_eq!(
+        grader.grade_json(&with(json!({"n": 5.0, "x": 5, "big": 1e15})).to_string()).unwrap().tier,
+        Tier::Orange
+    );
 }
 
 #[test]
@@ -187,7 +214,11 @@ fn numbers_that_are_not_finite_are_errors_in_a_record() {
     let grade = grader.grade(&Firm { sector: "s", x: f64::NAN, free: f32::NEG_INFINITY, n: f64::INFINITY }).unwrap();
     assert_eq!(
         errors(&grade),
-        ["`free` is `-inf`; expected a finite number", "`n` is `inf`; expected a finite number", "`x` is `NaN`; expected a finite number"]
+        [
+            "`free` is `-inf`; expected a finite number",
+            "`n` is `inf`; expected a finite number",
+            "`x` is `NaN`; expected a finite number"
+        ]
     );
 }
 
@@ -209,7 +240,9 @@ fn records_that_cannot_be_graded() {
 #[test]
 fn sectors_in_every_form() {
     let grader = grader();
-    for sector in [json!("s;other"), json!(" s ; other;"), json!(["s", "other"]), json!(["s;other"]), json!("s;other;s")] {
+    for sector in
+        [json!("s;other"), json!(" s ; other;"), json!(["s", "other"]), json!(["s;other"]), json!("s;other;s")]
+    {
         let grade = grader.grade_json(&with(json!({"sector": sector})).to_string()).unwrap();
         let names: Vec<&str> = grade.sectors.iter().map(|sector| &*sector.sector).collect();
         assert_eq!(names, ["s", "other"], "{sector}");
@@ -235,7 +268,8 @@ fn ids_are_handed_through() {
 // Batches.
 
 fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
-    let fields: Vec<Field> = columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, array)| array).collect()).unwrap()
 }
 
@@ -259,23 +293,43 @@ fn a_batch_has_the_same_errors() {
     );
     assert_eq!(
         column_errors("n", Arc::new(Float64Array::from(vec![5.0, 5.5, f64::NAN]))),
-        [none.clone(), one("`n` is `5.5`; expected a whole number of 64 bits"), one("`n` is `NaN`; expected a finite number")]
+        [
+            none.clone(),
+            one("`n` is `5.5`; expected a whole number of 64 bits"),
+            one("`n` is `NaN`; expected a finite number")
+        ]
     );
     assert_eq!(
         column_errors("x", Arc::new(Float64Array::from(vec![5.0, 10.5, f64::INFINITY]))),
         [none.clone(), one("`x` is `10.5`; expected 10.0 or less"), one("`x` is `inf`; expected a finite number")]
     );
-    assert_eq!(column_errors("x", Arc::new(Float32Array::from(vec![5.5, f32::NAN]))), [none.clone(), one("`x` is `NaN`; expected a finite number")]);
-    assert_eq!(column_errors("x", Arc::new(Int64Array::from(vec![5, 11]))), [none.clone(), one("`x` is `11.0`; expected 10.0 or less")]);
+    assert_eq!(
+        column_errors("x", Arc::new(Float32Array::from(vec![5.5, f32::NAN]))),
+        [none.clone(), one("`x` is `NaN`; expected a finite number")]
+    );
+    assert_eq!(
+        column_errors("x", Arc::new(Int64Array::from(vec![5, 11]))),
+        [none.clone(), one("`x` is `11.0`; expected 10.0 or less")]
+    );
     assert_eq!(column_errors("b", Arc::new(Int64Array::from(vec![1]))), [one("`b` is `1`; expected true or false")]);
     assert_eq!(column_errors("t", Arc::new(BooleanArray::from(vec![true]))), [one("`t` is `true`; expected a text")]);
     let keys: DictionaryArray<Int32Type> = vec![Some("one"), Some("three"), None].into_iter().collect();
-    assert_eq!(column_errors("k", Arc::new(keys)), [none.clone(), one("`k` is `three`; expected one of `one`, `two`"), none.clone()]);
+    assert_eq!(
+        column_errors("k", Arc::new(keys)),
+        [none.clone(), one("`k` is `three`; expected one of `one`, `two`"), none.clone()]
+    );
     assert_eq!(
         column_errors("d", Arc::new(StringArray::from(vec!["2026-01-01", "01/01/2026", "1999-12-31"]))),
-        [none.clone(), one("`d` is `01/01/2026`; expected a date as YYYY-MM-DD"), one("`d` is `1999-12-31`; expected 2000-01-01 or more")]
+        [
+            none.clone(),
+            one("`d` is `01/01/2026`; expected a date as YYYY-MM-DD"),
+            one("`d` is `1999-12-31`; expected 2000-01-01 or more")
+        ]
     );
-    assert_eq!(column_errors("l", Arc::new(StringArray::from(vec![Some("a"), None]))), [one("`l` is `a`; expected a list of records"), none.clone()]);
+    assert_eq!(
+        column_errors("l", Arc::new(StringArray::from(vec![Some("a"), None]))),
+        [one("`l` is `a`; expected a list of records"), none.clone()]
+    );
     let numbers = ListArray::new(
         Arc::new(Field::new("item", DataType::Int64, true)),
         OffsetBuffer::new(vec![0, 0, 2, 3].into()),
@@ -292,7 +346,8 @@ fn a_batch_has_the_same_errors() {
 }
 
 fn items(n: ArrayRef, aside: ArrayRef) -> StructArray {
-    let fields = vec![Field::new("n", n.data_type().clone(), true), Field::new("aside", aside.data_type().clone(), true)];
+    let fields =
+        vec![Field::new("n", n.data_type().clone(), true), Field::new("aside", aside.data_type().clone(), true)];
     StructArray::new(fields.into(), vec![n, aside], None)
 }
 
@@ -303,20 +358,34 @@ fn errors_in_items_belong_to_their_rows() {
     let aside: ArrayRef = Arc::new(Float64Array::from(vec![Some(1.0), Some(9.0), Some(f64::NAN), None]));
     let records = items(texts, aside);
     let field = Arc::new(Field::new("item", records.data_type().clone(), true));
-    let lists = ListArray::new(field.clone(), OffsetBuffer::new(vec![0, 1, 1, 3, 4].into()), Arc::new(records.clone()), None);
+    let lists =
+        ListArray::new(field.clone(), OffsetBuffer::new(vec![0, 1, 1, 3, 4].into()), Arc::new(records.clone()), None);
     let n = |item: usize, text: &str| format!("`l.n` of item {item} is `{text}`; expected a whole number of 64 bits");
     let wanted = [
         vec![n(1, "a")],
         vec![],
-        vec!["`l.aside` of item 1 is `9.0`; expected 5.0 or less".into(), "`l.aside` of item 2 is `NaN`; expected a finite number".into(), n(1, "b")],
+        vec![
+            "`l.aside` of item 1 is `9.0`; expected 5.0 or less".into(),
+            "`l.aside` of item 2 is `NaN`; expected a finite number".into(),
+            n(1, "b"),
+        ],
         vec![n(1, "c")],
     ];
     for (from, len) in [(0, 4), (0, 1), (1, 1), (1, 2), (2, 2), (3, 1)] {
-        assert_eq!(column_errors("l", Arc::new(lists.slice(from, len))), wanted[from..from + len], "rows {from} and {len} on");
+        assert_eq!(
+            column_errors("l", Arc::new(lists.slice(from, len))),
+            wanted[from..from + len],
+            "rows {from} and {len} on"
+        );
     }
     // A null row keeps its items to itself.
     let valid = NullBuffer::from(vec![false, true, true, true]);
-    let lists = ListArray::new(field.clone(), OffsetBuffer::new(vec![0, 1, 1, 3, 4].into()), Arc::new(records.clone()), Some(valid));
+    let lists = ListArray::new(
+        field.clone(),
+        OffsetBuffer::new(vec![0, 1, 1, 3, 4].into()),
+        Arc::new(records.clone()),
+        Some(valid),
+    );
     assert_eq!(column_errors("l", Arc::new(lists)), [vec![], wanted[1].clone(), wanted[2].clone(), wanted[3].clone()]);
     let pairs = FixedSizeListArray::new(field, 2, Arc::new(records), None);
     assert_eq!(column_errors("l", Arc::new(pairs)).iter().map(Vec::len).collect::<Vec<_>>(), [3, 2]);

@@ -1,6 +1,14 @@
 //! The one-firm executor against the plain reading of the semantics, unknowns included.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "tests"
+)]
 
 use proptest::prelude::*;
 use risktier_tests::book::{Book, GROUPS, MEASURES, expected, found};
@@ -41,7 +49,13 @@ fn check(seed: u64, depth: usize, firms: usize) {
                 let value = reference.eval(&risktier_tests::expr::E::Measure(at, MEASURES[at]));
                 let value = serde_json::to_value(risktier_tests::firm::json_value(&value)).unwrap();
                 let got = serde_json::to_value(&measure.value).unwrap();
-                assert_eq!(got, value, "seed {seed} depth {depth} {}\n{}\n{json}", measure.name, book.measures[at].text());
+                assert_eq!(
+                    got,
+                    value,
+                    "seed {seed} depth {depth} {}\n{}\n{json}",
+                    measure.name,
+                    book.measures[at].text()
+                );
             }
         }
     }

@@ -1,11 +1,19 @@
 //! The tables of the semantics, row by row, through both executors.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "tests"
+)]
 
 use std::sync::Arc;
 
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, ListArray, RecordBatch, StringArray,
+    StructArray,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_schema::{Field, Schema};
@@ -62,10 +70,9 @@ fn list_column(name: &str, fields: &[&str], values: &Json) -> ArrayRef {
     let valid: Vec<bool> = items.iter().map(|item| !item.is_null()).collect();
     let (fields, arrays): (Vec<_>, Vec<_>) = columns.unzip();
     let records = StructArray::new(fields.into(), arrays, Some(NullBuffer::from(valid)));
-    let known = !values.get(0).is_none_or(|_| false) || values.is_array();
     let offsets = OffsetBuffer::new(vec![0, items.len() as i32].into());
     let field = Arc::new(Field::new(name, records.data_type().clone(), true));
-    Arc::new(ListArray::new(field, offsets, Arc::new(records), Some(NullBuffer::from(vec![known]))))
+    Arc::new(ListArray::new(field, offsets, Arc::new(records), Some(NullBuffer::from(vec![values.is_array()]))))
 }
 
 fn batch(firm: &Json) -> RecordBatch {
@@ -83,7 +90,8 @@ fn batch(firm: &Json) -> RecordBatch {
         ("l", list_column("l", &["p", "q", "n", "x"], &get("l"))),
         ("m", list_column("m", &["n"], &get("m"))),
     ];
-    let fields: Vec<Field> = columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, array)| array).collect()).unwrap()
 }
 
@@ -156,110 +164,153 @@ fn equality_of_truth_values() {
 #[test]
 fn an_unknown_operand_makes_a_comparison_or_an_operation_unknown() {
     let conditions = [
-        "firm.n == firm.n", "firm.n < 3", "3 > firm.n", "firm.n + 1 > 0", "firm.n * 0 == 0", "-firm.n < 1", "abs(firm.n) >= 0",
-        "min(firm.n, 0) <= 0", "max(firm.n, 1) > 0", "firm.n in [1, 2]", "firm.n in 1..3", "firm.n in 0..=9",
-        "firm.x > 0.0", "firm.x.round() == 1.0", "to_int(firm.x) == 1", "to_float(firm.n) == 1.0",
-        "firm.t == \"a\"", "firm.t in [\"a\", \"b\"]", "firm.t.starts_with(\"\")", "firm.t.len() >= 0", "\"\" in firm.t",
-        "firm.d > date(2020, 1, 1)", "AS_OF - firm.d > 0", "firm.d + 1 > firm.d", "lookup(\"tab\", firm.t) == 1",
-        "switch firm.n { 1 => true, _ => false }", "(switch firm.t { \"a\" => 1, _ => 2 }) == 1",
+        "firm.n == firm.n",
+        "firm.n < 3",
+        "3 > firm.n",
+        "firm.n + 1 > 0",
+        "firm.n * 0 == 0",
+        "-firm.n < 1",
+        "abs(firm.n) >= 0",
+        "min(firm.n, 0) <= 0",
+        "max(firm.n, 1) > 0",
+        "firm.n in [1, 2]",
+        "firm.n in 1..3",
+        "firm.n in 0..=9",
+        "firm.x > 0.0",
+        "firm.x.round() == 1.0",
+        "to_int(firm.x) == 1",
+        "to_float(firm.n) == 1.0",
+        "firm.t == \"a\"",
+        "firm.t in [\"a\", \"b\"]",
+        "firm.t.starts_with(\"\")",
+        "firm.t.len() >= 0",
+        "\"\" in firm.t",
+        "firm.d > date(2020, 1, 1)",
+        "AS_OF - firm.d > 0",
+        "firm.d + 1 > firm.d",
+        "lookup(\"tab\", firm.t) == 1",
+        "switch firm.n { 1 => true, _ => false }",
+        "(switch firm.t { \"a\" => 1, _ => 2 }) == 1",
     ];
     let rows: Vec<(&str, Option<bool>)> = conditions.iter().map(|condition| (*condition, U)).collect();
     check(json!({}), &rows);
     check(json!({"n": null, "x": null, "t": null, "d": null}), &rows);
     // What does not depend on it is known all the same.
-    check(json!({}), &[
-        ("firm.n in []", F),
-        ("switch firm.n { 1 => true, _ => true }", T),
-        ("(switch firm.n { 1 => 7, 2 => 7, _ => 7 }) == 7", T),
-        ("firm.n > 1 || true", T),
-        ("firm.n > 1 && false", F),
-    ]);
+    check(
+        json!({}),
+        &[
+            ("firm.n in []", F),
+            ("switch firm.n { 1 => true, _ => true }", T),
+            ("(switch firm.n { 1 => 7, 2 => 7, _ => 7 }) == 7", T),
+            ("firm.n > 1 || true", T),
+            ("firm.n > 1 && false", F),
+        ],
+    );
 }
 
 #[test]
 fn if_with_an_unknown_condition() {
-    check(json!({"b": true, "n": 5, "x": 5.0}), &[
-        ("if firm.a { firm.b } else { firm.b }", T),
-        ("if firm.a { firm.b } else { !firm.b }", U),
-        ("(if firm.a { 5 } else { firm.n }) == 5", T),
-        ("(if firm.a { 5 } else { 6 }) == 5", U),
-        ("(if firm.a { firm.n } else { firm.x }) > 4.0", T),
-        ("(if firm.a { firm.y } else { firm.y }) > 4.0", U),
-        ("if firm.b { true } else { firm.a }", T),
-        ("if !firm.b { firm.a } else { false }", F),
-        ("if firm.b { firm.a } else { true }", U),
-        ("if firm.a { firm.b && true } else { firm.n == 5 }", T),
-    ]);
+    check(
+        json!({"b": true, "n": 5, "x": 5.0}),
+        &[
+            ("if firm.a { firm.b } else { firm.b }", T),
+            ("if firm.a { firm.b } else { !firm.b }", U),
+            ("(if firm.a { 5 } else { firm.n }) == 5", T),
+            ("(if firm.a { 5 } else { 6 }) == 5", U),
+            ("(if firm.a { firm.n } else { firm.x }) > 4.0", T),
+            ("(if firm.a { firm.y } else { firm.y }) > 4.0", U),
+            ("if firm.b { true } else { firm.a }", T),
+            ("if !firm.b { firm.a } else { false }", F),
+            ("if firm.b { firm.a } else { true }", U),
+            ("if firm.a { firm.b && true } else { firm.n == 5 }", T),
+        ],
+    );
 }
 
 #[test]
 fn coalesce_and_known() {
-    check(json!({"n": 5, "l": []}), &[
-        ("firm.a ?? true", T),
-        ("firm.a ?? false", F),
-        ("firm.a ?? firm.b", U),
-        ("(firm.a ?? firm.b) ?? true", T),
-        ("firm.a ?? firm.b ?? false", F),
-        ("(firm.n ?? 7) == 5", T),
-        ("(firm.x ?? firm.n) == 5.0", T),
-        ("(firm.n + 0 ?? 7) == 5", T),
-        ("known(firm.a)", F),
-        ("known(firm.n)", T),
-        ("!known(firm.a)", T),
-        ("known(firm.a && firm.b)", F),
-        ("known(firm.a && false)", T),
-        ("known(firm.n / 0)", F),
-        ("(firm.n / 0 ?? 3) == 3", T),
-        ("known(firm.l)", T),
-        ("known(firm.m)", F),
-        ("known(firm.a ?? true)", T),
-    ]);
+    check(
+        json!({"n": 5, "l": []}),
+        &[
+            ("firm.a ?? true", T),
+            ("firm.a ?? false", F),
+            ("firm.a ?? firm.b", U),
+            ("(firm.a ?? firm.b) ?? true", T),
+            ("firm.a ?? firm.b ?? false", F),
+            ("(firm.n ?? 7) == 5", T),
+            ("(firm.x ?? firm.n) == 5.0", T),
+            ("(firm.n + 0 ?? 7) == 5", T),
+            ("known(firm.a)", F),
+            ("known(firm.n)", T),
+            ("!known(firm.a)", T),
+            ("known(firm.a && firm.b)", F),
+            ("known(firm.a && false)", T),
+            ("known(firm.n / 0)", F),
+            ("(firm.n / 0 ?? 3) == 3", T),
+            ("known(firm.l)", T),
+            ("known(firm.m)", F),
+            ("known(firm.a ?? true)", T),
+        ],
+    );
 }
 
 #[test]
 fn lists() {
-    let items = json!([{"p": true, "n": 3, "x": 0.5}, {"p": null, "n": 4, "x": 1.5}, {"p": false, "n": null, "x": 2.0}]);
-    check(json!({"l": items, "n": 3}), &[
-        ("firm.l.some(|i| i.p)", T),
-        ("firm.l.all(|i| i.p)", F),
-        ("firm.l.some(|i| i.n > 9)", U),
-        ("firm.l.some(|i| i.n > 3)", T),
-        ("firm.l.all(|i| i.n > 3)", F),
-        ("firm.l.all(|i| i.n > 2)", U),
-        ("firm.l.all(|i| i.x > 0.0)", T),
-        ("firm.l.count(|i| i.p) == 1", U),
-        ("firm.l.count(|i| i.x > 1.0) == 2", T),
-        ("firm.l.count() == 3", T),
-        ("firm.l.len() == 3", T),
-        ("firm.l.is_empty()", F),
-        ("firm.l.sum(|i| i.n) > 0", U),
-        ("firm.l.sum(|i| i.x) == 4.0", T),
-        ("firm.l.max(|i| i.n) == 4", U),
-        ("firm.l.max(|i| i.x) == 2.0", T),
-        ("firm.l.min(|i| i.x) == 0.5", T),
-        // A filter that is unknown makes an unknown item.
-        ("firm.l.filter(|i| i.p).len() == 1", U),
-        ("firm.l.filter(|i| i.p).is_empty()", U),
-        ("firm.l.filter(|i| i.p).some(|i| i.n == 3)", T),
-        ("firm.l.filter(|i| i.p).some(|i| i.n == 9)", U),
-        ("firm.l.filter(|i| i.p).all(|i| i.n == 9)", F),
-        ("firm.l.filter(|i| i.p).all(|i| i.n == 3)", U),
-        ("firm.l.filter(|i| i.p).sum(|i| i.x) > 0.0", U),
-        ("firm.l.filter(|i| i.x < 1.0).sum(|i| i.n) == 3", T),
-        ("firm.l.filter(|i| i.n > 9 && i.x < 1.0).len() == 0", T),
-        ("firm.l.filter(|i| i.p).filter(|i| i.x > 1.2).is_empty()", U),
-        ("firm.l.filter(|i| i.p).filter(|i| i.x > 9.0).is_empty()", T),
-        // Outside the closure, and one inside another.
-        ("firm.l.some(|i| i.n == firm.n)", T),
-        ("firm.l.all(|i| firm.l.some(|j| j.x >= i.x))", T),
-        ("firm.l.some(|i| firm.m.some(|j| j.n == i.n))", U),
-        ("{ let most = firm.l.max(|i| i.x); firm.l.count(|i| i.x == most) == 1 }", T),
-    ]);
+    let items =
+        json!([{"p": true, "n": 3, "x": 0.5}, {"p": null, "n": 4, "x": 1.5}, {"p": false, "n": null, "x": 2.0}]);
+    check(
+        json!({"l": items, "n": 3}),
+        &[
+            ("firm.l.some(|i| i.p)", T),
+            ("firm.l.all(|i| i.p)", F),
+            ("firm.l.some(|i| i.n > 9)", U),
+            ("firm.l.some(|i| i.n > 3)", T),
+            ("firm.l.all(|i| i.n > 3)", F),
+            ("firm.l.all(|i| i.n > 2)", U),
+            ("firm.l.all(|i| i.x > 0.0)", T),
+            ("firm.l.count(|i| i.p) == 1", U),
+            ("firm.l.count(|i| i.x > 1.0) == 2", T),
+            ("firm.l.count() == 3", T),
+            ("firm.l.len() == 3", T),
+            ("firm.l.is_empty()", F),
+            ("firm.l.sum(|i| i.n) > 0", U),
+            ("firm.l.sum(|i| i.x) == 4.0", T),
+            ("firm.l.max(|i| i.n) == 4", U),
+            ("firm.l.max(|i| i.x) == 2.0", T),
+            ("firm.l.min(|i| i.x) == 0.5", T),
+            // A filter that is unknown makes an unknown item.
+            ("firm.l.filter(|i| i.p).len() == 1", U),
+            ("firm.l.filter(|i| i.p).is_empty()", U),
+            ("firm.l.filter(|i| i.p).some(|i| i.n == 3)", T),
+            ("firm.l.filter(|i| i.p).some(|i| i.n == 9)", U),
+            ("firm.l.filter(|i| i.p).all(|i| i.n == 9)", F),
+            ("firm.l.filter(|i| i.p).all(|i| i.n == 3)", U),
+            ("firm.l.filter(|i| i.p).sum(|i| i.x) > 0.0", U),
+            ("firm.l.filter(|i| i.x < 1.0).sum(|i| i.n) == 3", T),
+            ("firm.l.filter(|i| i.n > 9 && i.x < 1.0).len() == 0", T),
+            ("firm.l.filter(|i| i.p).filter(|i| i.x > 1.2).is_empty()", U),
+            ("firm.l.filter(|i| i.p).filter(|i| i.x > 9.0).is_empty()", T),
+            // Outside the closure, and one inside another.
+            ("firm.l.some(|i| i.n == firm.n)", T),
+            ("firm.l.all(|i| firm.l.some(|j| j.x >= i.x))", T),
+            ("firm.l.some(|i| firm.m.some(|j| j.n == i.n))", U),
+            ("{ let most = firm.l.max(|i| i.x); firm.l.count(|i| i.x == most) == 1 }", T),
+        ],
+    );
 }
 
 #[test]
 fn empty_and_unknown_lists() {
-    let both = ["some(|i| i.p)", "all(|i| i.p)", "sum(|i| i.n) == 0", "count(|i| i.p) == 0", "len() == 0", "is_empty()", "max(|i| i.n) > 0", "min(|i| i.n) > 0"];
+    let both = [
+        "some(|i| i.p)",
+        "all(|i| i.p)",
+        "sum(|i| i.n) == 0",
+        "count(|i| i.p) == 0",
+        "len() == 0",
+        "is_empty()",
+        "max(|i| i.n) > 0",
+        "min(|i| i.n) > 0",
+    ];
     let empty = [F, T, T, T, T, T, U, U];
     for filter in ["", ".filter(|i| i.q)"] {
         let conditions: Vec<String> = both.iter().map(|one| format!("firm.l{filter}.{one}")).collect();
@@ -267,7 +318,8 @@ fn empty_and_unknown_lists() {
             conditions.iter().enumerate().map(|(at, condition)| (condition.clone(), wanted(at))).collect()
         };
         let run = |firm: Json, rows: Vec<(String, Option<bool>)>| {
-            let rows: Vec<(&str, Option<bool>)> = rows.iter().map(|(condition, wanted)| (condition.as_str(), *wanted)).collect();
+            let rows: Vec<(&str, Option<bool>)> =
+                rows.iter().map(|(condition, wanted)| (condition.as_str(), *wanted)).collect();
             check(firm, &rows);
         };
         run(json!({"l": []}), rows(&|at| empty[at]));
@@ -280,36 +332,43 @@ fn empty_and_unknown_lists() {
     let grade = grade(&["firm.l.max(|i| i.n) > 0"], json!({"l": []}));
     assert_eq!(faults(&grade), [(FaultKind::EmptyList, vec!["R-0".to_owned()])]);
     // An item of which nothing is known is an item all the same.
-    check(json!({"l": [null, {"p": true}]}), &[
-        ("firm.l.len() == 2", T),
-        ("firm.l.some(|i| i.p)", T),
-        ("firm.l.all(|i| i.p)", U),
-        ("firm.l.count(|i| i.p) == 1", U),
-    ]);
+    check(
+        json!({"l": [null, {"p": true}]}),
+        &[
+            ("firm.l.len() == 2", T),
+            ("firm.l.some(|i| i.p)", T),
+            ("firm.l.all(|i| i.p)", U),
+            ("firm.l.count(|i| i.p) == 1", U),
+        ],
+    );
 }
 
 #[test]
 fn floats_within_the_tolerance_are_equal() {
-    check(json!({"x": 350.0 / 500.0 + 40.0 / 200.0 + 1.0 / 10.0, "y": 1.0, "l": [{"x": 0.7}, {"x": 0.2}, {"x": 0.1}]}), &[
-        ("firm.x >= 1", T),
-        ("firm.x < 1", F),
-        ("firm.x == 1.0", T),
-        ("firm.x != firm.y", F),
-        ("firm.x <= firm.y", T),
-        ("firm.x > firm.y", F),
-        ("firm.x in [1.0]", T),
-        ("350.0 / 500.0 + 40.0 / 200.0 + 1.0 / 10.0 >= 1", T),
-        ("firm.l.sum(|i| i.x) >= 1", T),
-    ]);
+    check(
+        json!({"x": 350.0 / 500.0 + 40.0 / 200.0 + 1.0 / 10.0, "y": 1.0, "l": [{"x": 0.7}, {"x": 0.2}, {"x": 0.1}]}),
+        &[
+            ("firm.x >= 1", T),
+            ("firm.x < 1", F),
+            ("firm.x == 1.0", T),
+            ("firm.x != firm.y", F),
+            ("firm.x <= firm.y", T),
+            ("firm.x > firm.y", F),
+            ("firm.x in [1.0]", T),
+            ("350.0 / 500.0 + 40.0 / 200.0 + 1.0 / 10.0 >= 1", T),
+            ("firm.l.sum(|i| i.x) >= 1", T),
+        ],
+    );
     check(json!({"x": 350.0, "n": 40}), &[("firm.x / 500 + to_float(firm.n) / 200 + 1.0 / 10 >= 1", T)]);
-    check(json!({"x": 1.0 + 1e-11, "y": 1.0}), &[
-        ("firm.x > firm.y", T),
-        ("firm.x > 1", T),
-        ("firm.x == firm.y", F),
-        ("firm.x <= 1.0", F),
-    ]);
+    check(
+        json!({"x": 1.0 + 1e-11, "y": 1.0}),
+        &[("firm.x > firm.y", T), ("firm.x > 1", T), ("firm.x == firm.y", F), ("firm.x <= 1.0", F)],
+    );
     // Only zero is near zero.
-    check(json!({"x": 1e-300, "y": 0.0}), &[("firm.x > 0", T), ("firm.x == firm.y", F), ("firm.y >= 0", T), ("firm.y == -0.0", T)]);
+    check(
+        json!({"x": 1e-300, "y": 0.0}),
+        &[("firm.x > 0", T), ("firm.x == firm.y", F), ("firm.y >= 0", T), ("firm.y == -0.0", T)],
+    );
 }
 
 #[test]
@@ -369,18 +428,21 @@ fn every_fault() {
 
 #[test]
 fn integers_divide_as_integers_and_mix_with_floats() {
-    check(json!({"n": 7, "x": 7.0}), &[
-        ("firm.n / 2 == 3", T),
-        ("-firm.n / 2 == -3", T),
-        ("-firm.n % 2 == -1", T),
-        ("firm.n / 2.0 == 3.5", T),
-        ("firm.x / 2 == 3.5", T),
-        ("firm.n == firm.x", T),
-        ("firm.n + 0.5 > firm.x", T),
-        ("to_int(-3.7) == -3 && firm.n == 7", T),
-        ("(firm.x / 2).round() == 4.0", T),
-        ("(-firm.x / 2).round() == -4.0", T),
-        ("(firm.x / 2).floor() == 3.0", T),
-        ("(-firm.x / 2).ceiling() == -3.0", T),
-    ]);
+    check(
+        json!({"n": 7, "x": 7.0}),
+        &[
+            ("firm.n / 2 == 3", T),
+            ("-firm.n / 2 == -3", T),
+            ("-firm.n % 2 == -1", T),
+            ("firm.n / 2.0 == 3.5", T),
+            ("firm.x / 2 == 3.5", T),
+            ("firm.n == firm.x", T),
+            ("firm.n + 0.5 > firm.x", T),
+            ("to_int(-3.7) == -3 && firm.n == 7", T),
+            ("(firm.x / 2).round() == 4.0", T),
+            ("(-firm.x / 2).round() == -4.0", T),
+            ("(firm.x / 2).floor() == 3.0", T),
+            ("(-firm.x / 2).ceiling() == -3.0", T),
+        ],
+    );
 }

@@ -135,7 +135,10 @@ struct Graded {
 fn grade_chunk(run: &mut Run<'_>, path: &Path, firms: &[(u64, &str)], sink: Sink<'_>) -> Result<(), CliError> {
     let shared = &*run;
     let mut graded: Vec<Graded> = Vec::new();
-    firms.par_iter().map_init(Keys::default, |keys, (_, text)| grade_one(shared, keys, text)).collect_into_vec(&mut graded);
+    firms
+        .par_iter()
+        .map_init(Keys::default, |keys, (_, text)| grade_one(shared, keys, text))
+        .collect_into_vec(&mut graded);
 
     let mut columns = GradeColumns::new(run.grader, &run.export);
     let mut notes = Notes::new();
@@ -220,11 +223,7 @@ fn grade_one(run: &Run<'_>, keys: &mut Keys, text: &str) -> Graded {
         changed = true;
         append(&mut rebuilt, SECTOR_KEY, &serde_json::Value::from(sector.as_str()).to_string());
     }
-    let result = if changed {
-        run.grader.grade_json(&format!("{{{rebuilt}}}"))
-    } else {
-        run.grader.grade_json(text)
-    };
+    let result = if changed { run.grader.grade_json(&format!("{{{rebuilt}}}")) } else { run.grader.grade_json(text) };
     Graded { id, result, unknown, notes }
 }
 

@@ -104,7 +104,9 @@ impl Run<'_> {
     ) -> Result<(), CliError> {
         let ids = columns.iter().find(|(name, _)| name == ID_KEY).map(|(_, ids)| Arc::clone(ids));
         let ids = match &ids {
-            Some(ids) => text::of_array(ids).map_err(|error| content(path, "a file with an id for each firm", error))?,
+            Some(ids) => {
+                text::of_array(ids).map_err(|error| content(path, "a file with an id for each firm", error))?
+            }
             None => StringArray::new_null(rows),
         };
         for id in ids.iter().flatten() {
@@ -159,13 +161,7 @@ impl Found {
     }
 
     /// Each column is spoken of once.
-    pub fn pass_over(
-        &mut self,
-        path: &Path,
-        columns: &[String],
-        lang: Lang,
-        nearest: impl Fn(&str) -> Option<String>,
-    ) {
+    pub fn pass_over(&mut self, path: &Path, columns: &[String], lang: Lang, nearest: impl Fn(&str) -> Option<String>) {
         let mut others = Vec::new();
         for column in columns {
             if column.is_empty() || self.passed_over.contains(column) {
@@ -189,7 +185,11 @@ impl Found {
             self.warnings.push(match lang {
                 Lang::En => {
                     let noun = if others.len() == 1 { "column" } else { "columns" };
-                    format!("`{}`: {noun} that the book does not know, passed over: {}", path.display(), others.join(", "))
+                    format!(
+                        "`{}`: {noun} that the book does not know, passed over: {}",
+                        path.display(),
+                        others.join(", ")
+                    )
                 }
                 Lang::Zh => format!("`{}`：规则册不认识的列，已忽略：{}", path.display(), others.join("、")),
             });

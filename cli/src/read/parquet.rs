@@ -32,11 +32,8 @@ pub fn grade(run: &mut Run<'_>, path: &Path, sink: Sink<'_>) -> Result<(), CliEr
     wanted.sort_unstable();
     wanted.dedup();
     let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
-    let reader = builder
-        .with_projection(mask)
-        .with_batch_size(CHUNK)
-        .build()
-        .map_err(|error| not_parquet(path, error))?;
+    let reader =
+        builder.with_projection(mask).with_batch_size(CHUNK).build().map_err(|error| not_parquet(path, error))?;
     let mut done = 0;
     for batch in reader {
         let batch = batch.map_err(|error| not_parquet(path, error))?;
@@ -66,7 +63,9 @@ pub fn times(column: &ArrayRef, factor: f64) -> Result<ArrayRef, ArrowError> {
     }
     let numbers = cast(column, &DataType::Float64)?;
     match numbers.as_any().downcast_ref::<Float64Array>() {
-        Some(numbers) => Ok(Arc::new(numbers.iter().map(|number| number.map(|number| number * factor)).collect::<Float64Array>())),
+        Some(numbers) => {
+            Ok(Arc::new(numbers.iter().map(|number| number.map(|number| number * factor)).collect::<Float64Array>()))
+        }
         None => Ok(numbers),
     }
 }

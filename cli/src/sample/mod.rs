@@ -53,14 +53,17 @@ pub fn run(args: &SampleArgs, console: &mut Console) -> Result<Outcome, CliError
     }
     let chosen = |id: &str| args.sectors.is_empty() || args.sectors.iter().any(|sector| sector == id);
     let sectors: Vec<&str> = book.sectors().iter().map(|sector| &*sector.id).filter(|id| chosen(id)).collect();
-    let profiles: Vec<Profile<'_>> =
-        sectors.par_iter().map(|sector| Profile::new(&grader, sector, &sound(&book, sector, &examples), args.seed)).collect();
+    let profiles: Vec<Profile<'_>> = sectors
+        .par_iter()
+        .map(|sector| Profile::new(&grader, sector, &sound(&book, sector, &examples), args.seed))
+        .collect();
     let mut tables = Tables::new(&args.out, &book, &profiles)?;
     let bad = spoil::rows(args.firms, args.bad, args.seed);
     let draw = Draw { grader: &grader, profiles: &profiles, seed: args.seed, firms: args.firms, missing: args.missing };
     for first in (0..args.firms).step_by(CHUNK as usize) {
         let last = args.firms.min(first + CHUNK);
-        let firms: Vec<draw::Firm> = (first..last).into_par_iter().map(|at| draw.firm(at, bad.get(&at).copied())).collect();
+        let firms: Vec<draw::Firm> =
+            (first..last).into_par_iter().map(|at| draw.firm(at, bad.get(&at).copied())).collect();
         for firm in &firms {
             tables.write(firm)?;
         }

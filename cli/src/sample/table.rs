@@ -45,7 +45,8 @@ impl<'b> Tables<'b> {
     /// If the folder cannot be made, or a file cannot be written.
     pub fn new(folder: &Path, book: &'b RuleBook, profiles: &[Profile<'_>]) -> Result<Tables<'b>, CliError> {
         fs::create_dir_all(folder).map_err(CliError::write(folder))?;
-        let read = |name: &str| profiles.iter().any(|profile| profile.facts.facts.iter().any(|fact| *fact.name == *name));
+        let read =
+            |name: &str| profiles.iter().any(|profile| profile.facts.facts.iter().any(|fact| *fact.name == *name));
         let facts: Vec<&Fact> = book.facts().iter().filter(|fact| read(&fact.name)).collect();
         let mut headings = vec![ID_KEY, SECTOR_KEY, SOURCE.0, "district"];
         headings.extend(facts.iter().map(|fact| &*fact.name));

@@ -27,7 +27,11 @@ impl Values<'_> {
             Type::Float => self.numbers(fact, rng, |number| Known::Float((number * 100.0).round() / 100.0)),
             Type::Date => {
                 let day = |days: &i64| self.day.plus_days(days + rng.random_range(-15..15)).map(Known::Date);
-                DAYS.iter().filter_map(day).filter(|date| fact.allows(date)).map(|date| date.to_string().into()).collect()
+                DAYS.iter()
+                    .filter_map(day)
+                    .filter(|date| fact.allows(date))
+                    .map(|date| date.to_string().into())
+                    .collect()
             }
             Type::Text if fact.one_of.is_empty() => self.texts(fact, rng),
             Type::Text => fact.one_of.iter().map(|text| Value::from(&**text)).collect(),
@@ -86,7 +90,8 @@ impl Values<'_> {
 
     fn item(&self, list: &List, rng: &mut ChaCha8Rng) -> Value {
         // Of several texts that name the same thing, one is given: drawn apart, they would contradict each other.
-        let named: Vec<&str> = list.fields.iter().filter(|field| field.ty == Type::Text).map(|field| &*field.name).collect();
+        let named: Vec<&str> =
+            list.fields.iter().filter(|field| field.ty == Type::Text).map(|field| &*field.name).collect();
         let name = named.get(rng.random_range(0..named.len().max(1))).copied();
         let mut item = Map::new();
         for field in &list.fields {

@@ -230,7 +230,10 @@ pub fn grade_rows(register: &Register) -> Counts {
     counts
 }
 
-const IDS: [&str; 32] = ["F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08", "F09", "F10", "F11", "F12", "P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08", "P09", "P10", "P11", "P12", "P13", "P14", "P15", "P16", "P17", "P18", "P19", "P20"];
+const IDS: [&str; 32] = [
+    "F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08", "F09", "F10", "F11", "F12", "P01", "P02", "P03", "P04",
+    "P05", "P06", "P07", "P08", "P09", "P10", "P11", "P12", "P13", "P14", "P15", "P16", "P17", "P18", "P19", "P20",
+];
 
 /// Tier and ids of fired rules from JSON text.
 pub fn grade_json(text: &str) -> (u8, Vec<&'static str>) {

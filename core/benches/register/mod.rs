@@ -3,13 +3,28 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array, RecordBatch, StringArray, DictionaryArray, types::Int8Type,
+    ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array, RecordBatch,
+    StringArray, types::Int8Type,
 };
 
 pub const INTS: [&str; 17] = [
-    "employees", "hazard_level", "overdue_hazards", "open_hazards", "major_hazards", "accidents_12m", "deaths_36m",
-    "license_days_left", "officers_certified", "days_since_inspection", "equipment_overdue", "hot_work_permits",
-    "confined_spaces", "penalties_24m", "standardization", "age_years", "unused",
+    "employees",
+    "hazard_level",
+    "overdue_hazards",
+    "open_hazards",
+    "major_hazards",
+    "accidents_12m",
+    "deaths_36m",
+    "license_days_left",
+    "officers_certified",
+    "days_since_inspection",
+    "equipment_overdue",
+    "hot_work_permits",
+    "confined_spaces",
+    "penalties_24m",
+    "standardization",
+    "age_years",
+    "unused",
 ];
 pub const FLOATS: [&str; 6] = ["q_ratio", "training_rate", "contractor_share", "likelihood", "exposure", "consequence"];
 pub const BOOLS: [&str; 5] = ["license_valid", "safety_officer", "fire_system_ok", "insured", "night_shift"];
@@ -63,7 +78,8 @@ impl Register {
         let mut bools = vec![Vec::with_capacity(rows); BOOLS.len()];
         for _ in 0..rows {
             let level = random.unit();
-            let level = [(0.86, 0), (0.87, 1), (0.89, 2), (0.94, 3)].iter().find(|(to, _)| level < *to).map_or(4, |(_, l)| *l);
+            let level =
+                [(0.86, 0), (0.87, 1), (0.89, 2), (0.94, 3)].iter().find(|(to, _)| level < *to).map_or(4, |(_, l)| *l);
             let values = [
                 (3.5 + 1.3 * random.normal()).exp() as i64 + 1,
                 level,
@@ -109,9 +125,12 @@ impl Register {
         let mut columns = vec![self.sector()];
         columns.extend(self.ints.iter().enumerate().map(|(at, values)| (INTS[at].to_owned(), int(at, values))));
         columns.extend(self.floats.iter().enumerate().map(|(at, values)| (FLOATS[at].to_owned(), float(at, values))));
-        columns.extend(self.bools.iter().enumerate().map(|(at, values)| {
-            (BOOLS[at].to_owned(), Arc::new(BooleanArray::from(values.clone())) as ArrayRef)
-        }));
+        columns.extend(
+            self.bools
+                .iter()
+                .enumerate()
+                .map(|(at, values)| (BOOLS[at].to_owned(), Arc::new(BooleanArray::from(values.clone())) as ArrayRef)),
+        );
         RecordBatch::try_from_iter(columns).unwrap()
     }
 
@@ -138,8 +157,14 @@ impl Register {
     pub fn to_batch_with_nulls(&self) -> RecordBatch {
         let is_null = |at: usize, row: usize| at < 7 && (row * 31 + at * 17) % 20 == 0;
         self.batch(
-            |at, v| Arc::new(Int64Array::from_iter(v.iter().enumerate().map(|(row, v)| (!is_null(at, row)).then_some(*v)))),
-            |at, v| Arc::new(Float64Array::from_iter(v.iter().enumerate().map(|(row, v)| (!is_null(at + 4, row)).then_some(*v)))),
+            |at, v| {
+                Arc::new(Int64Array::from_iter(v.iter().enumerate().map(|(row, v)| (!is_null(at, row)).then_some(*v))))
+            },
+            |at, v| {
+                Arc::new(Float64Array::from_iter(
+                    v.iter().enumerate().map(|(row, v)| (!is_null(at + 4, row)).then_some(*v)),
+                ))
+            },
         )
     }
 

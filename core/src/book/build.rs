@@ -178,7 +178,8 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Vec<Diagnostic>
     }
 
     if drafts.rules.len() > MAX_RULES {
-        let (script, position) = drafts.rules.get(MAX_RULES).map_or((0, Position::NONE), |rule| place(rule.declaration));
+        let (script, position) =
+            drafts.rules.get(MAX_RULES).map_or((0, Position::NONE), |rule| place(rule.declaration));
         diagnostics.push(scripts.diagnostic(Problem::Limit { what: Limit::Rules(MAX_RULES) }, script, position));
     }
     let mut rules = Vec::with_capacity(drafts.rules.len());
@@ -235,7 +236,8 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Vec<Diagnostic>
     for document in &drafts.documents {
         if !drafts.cited.contains(&document.id) {
             let declared = |one: &&script::Declaration| {
-                one.kind == Declared::Document && one.id.clone().into_immutable_string().is_ok_and(|id| *id == *document.id)
+                one.kind == Declared::Document
+                    && one.id.clone().into_immutable_string().is_ok_and(|id| *id == *document.id)
             };
             if let Some(one) = scripts.declarations.iter().find(declared) {
                 let problem = Problem::UncitedDocument { id: document.id.to_string() };
@@ -275,7 +277,8 @@ fn lower_rule(
     let owner = (Declared::Rule, &*draft.id);
     let mut fault_sites = Vec::new();
     let mut conditions = Vec::new();
-    let when = draft.when.as_ref().map(|when| lowerer.closure(when, script, position, owner, Wanted::Exactly(Type::Bool)));
+    let when =
+        draft.when.as_ref().map(|when| lowerer.closure(when, script, position, owner, Wanted::Exactly(Type::Bool)));
     let condition = draft.when.as_ref().map(|when| scripts.closure_text(when, script));
     let effect = match draft.effect {
         EffectDraft::Floor(tier) => Effect::Floor(tier),

@@ -40,7 +40,9 @@ pub enum BundleError {
         found: String,
     },
     /// A parameter value that does not read as its type.
-    #[error("the value `{value}` of parameter `{name}` is not a {ty}; expected the text that `RuleBook::to_bundle` writes")]
+    #[error(
+        "the value `{value}` of parameter `{name}` is not a {ty}; expected the text that `RuleBook::to_bundle` writes"
+    )]
     Parameter {
         /// The parameter.
         name: String,
@@ -53,7 +55,9 @@ pub enum BundleError {
     #[error(transparent)]
     Book(#[from] BookError),
     /// The scripts are not those that the bundle was made of, or this engine reads them otherwise.
-    #[error("the bundle says it is `{expected}`, its scripts are `{found}`; expected equal hashes: get an unchanged copy")]
+    #[error(
+        "the bundle says it is `{expected}`, its scripts are `{found}`; expected equal hashes: get an unchanged copy"
+    )]
     Hash {
         /// The hash in the bundle.
         expected: String,

@@ -1,8 +1,8 @@
 //! What can only be checked when the whole book is there: bands against reachable scores, parameters against the
 //! dates of rules, facts that nothing reads, conditions that never change.
 
-use super::model::{Amount, Effect, Scheme, Sector};
 use super::BookData;
+use super::model::{Amount, Effect, Scheme, Sector};
 use crate::diagnostic::{Declared, Diagnostic, Problem, Severity};
 use crate::expr::{Constant, Op};
 use crate::script::Scripts;

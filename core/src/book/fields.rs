@@ -161,7 +161,12 @@ impl<'a> Fields<'a> {
         value
     }
 
-    pub(super) fn optional<T>(&mut self, key: &'static str, shape: Shape, read: impl Fn(&Dynamic) -> Option<T>) -> Option<T> {
+    pub(super) fn optional<T>(
+        &mut self,
+        key: &'static str,
+        shape: Shape,
+        read: impl Fn(&Dynamic) -> Option<T>,
+    ) -> Option<T> {
         let value = self.raw(key)?;
         let found = read(&value);
         if found.is_none() {

@@ -98,16 +98,37 @@ impl Fact {
     #[cfg(feature = "arrow")]
     pub(crate) fn allows_all(&self) -> bool {
         // Not every float is finite, and not every number is a day.
-        !matches!(self.ty, Type::Date | Type::Float) && self.min.is_none() && self.max.is_none() && self.one_of.is_empty()
+        !matches!(self.ty, Type::Date | Type::Float)
+            && self.min.is_none()
+            && self.max.is_none()
+            && self.one_of.is_empty()
     }
 
     /// Could the fact have this value? Types must match; a float for an int is not accepted here.
     pub fn allows(&self, value: &Value) -> bool {
         let above = |limit: &Option<Value>, least: bool| match (limit, value) {
             (None, _) => true,
-            (Some(Value::Int(limit)), Value::Int(value)) => if least { value >= limit } else { value <= limit },
-            (Some(Value::Float(limit)), Value::Float(value)) => if least { value >= limit } else { value <= limit },
-            (Some(Value::Date(limit)), Value::Date(value)) => if least { value >= limit } else { value <= limit },
+            (Some(Value::Int(limit)), Value::Int(value)) => {
+                if least {
+                    value >= limit
+                } else {
+                    value <= limit
+                }
+            }
+            (Some(Value::Float(limit)), Value::Float(value)) => {
+                if least {
+                    value >= limit
+                } else {
+                    value <= limit
+                }
+            }
+            (Some(Value::Date(limit)), Value::Date(value)) => {
+                if least {
+                    value >= limit
+                } else {
+                    value <= limit
+                }
+            }
             _ => false,
         };
         let listed = match value {
@@ -352,7 +373,8 @@ pub struct Band {
 
 impl Band {
     pub(crate) fn holds(&self, score: i64) -> bool {
-        self.from.is_none_or(|from| score >= from.thousandths()) && self.below.is_none_or(|below| score < below.thousandths())
+        self.from.is_none_or(|from| score >= from.thousandths())
+            && self.below.is_none_or(|below| score < below.thousandths())
     }
 }
 

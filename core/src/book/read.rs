@@ -9,7 +9,7 @@ use super::fields::{Fields, to_number, to_text, to_value};
 use super::model::*;
 use super::nearest;
 use crate::diagnostic::{Declared, Diagnostic, Problem, Shape};
-use crate::script::{MAX_PROBLEMS, BasisMark, CitationValue, Declaration, FieldValue, Scripts, TierMark, TypeMark};
+use crate::script::{BasisMark, CitationValue, Declaration, FieldValue, MAX_PROBLEMS, Scripts, TierMark, TypeMark};
 use crate::{Date, Label, Points, Tier, Type, Value};
 
 pub(super) struct MeasureDraft {
@@ -110,9 +110,7 @@ fn is_id(kind: Declared, id: &str) -> bool {
                 && chars.next().is_some_and(|c| c.is_ascii_lowercase())
                 && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         }
-        _ => {
-            chars.next().is_some_and(char::is_alphabetic) && chars.all(|c| c.is_alphanumeric() || "-_.".contains(c))
-        }
+        _ => chars.next().is_some_and(char::is_alphabetic) && chars.all(|c| c.is_alphanumeric() || "-_.".contains(c)),
     };
     plain && id.chars().count() <= 64
 }
@@ -459,7 +457,10 @@ impl Drafts {
         };
         let deduct = key == "deduct";
         if let Some(formula) = value.clone().try_cast::<FnPtr>() {
-            let capped = self.items.get(item).is_some_and(|item| if deduct { item.lowest.is_some() } else { item.highest.is_some() });
+            let capped = self
+                .items
+                .get(item)
+                .is_some_and(|item| if deduct { item.lowest.is_some() } else { item.highest.is_some() });
             if !capped {
                 fields.report(Problem::UncappedPoints { id: id.to_owned(), item: name.to_string() }, key);
             }
@@ -481,7 +482,8 @@ impl Drafts {
     fn citations(&mut self, fields: &mut Fields<'_>, required: bool) -> Vec<Citation> {
         let value = if required { fields.required("cite") } else { fields.raw("cite") };
         let Some(value) = value else { return Vec::new() };
-        let values = if value.is_array() { value.clone().into_array().unwrap_or_default() } else { vec![value.clone()] };
+        let values =
+            if value.is_array() { value.clone().into_array().unwrap_or_default() } else { vec![value.clone()] };
         if values.is_empty() {
             fields.wrong("cite", Shape::Citation, &value);
         }
@@ -526,7 +528,12 @@ impl Drafts {
                     fields.wrong("cite", Shape::Basis, &basis);
                 }
                 let basis = if mark?.0 { Basis::Read } else { Basis::Recalled };
-                Some(Citation::Clause { document: found?, article: article?, basis, note: note.as_ref().and_then(to_text) })
+                Some(Citation::Clause {
+                    document: found?,
+                    article: article?,
+                    basis,
+                    note: note.as_ref().and_then(to_text),
+                })
             }
         }
     }
@@ -634,7 +641,11 @@ fn one_type(values: &[(String, Option<Value>)]) -> Option<Type> {
     Some(if types.contains(&Type::Float) && types.iter().all(|ty| ty.is_number()) { Type::Float } else { first })
 }
 
-fn fit_rows(fields: &mut Fields<'_>, key: &str, rows: Vec<(String, Option<Value>)>) -> Option<(Type, Vec<(String, Value)>)> {
+fn fit_rows(
+    fields: &mut Fields<'_>,
+    key: &str,
+    rows: Vec<(String, Option<Value>)>,
+) -> Option<(Type, Vec<(String, Value)>)> {
     let ty = one_type(&rows).unwrap_or(Type::Float);
     let mut fitted = Vec::with_capacity(rows.len());
     for (row, value) in rows {
@@ -676,11 +687,8 @@ fn table_ranges(fields: &mut Fields<'_>, value: &Dynamic) -> Option<(Type, Entri
     if values.len() != count {
         return None;
     }
-    let entries: Vec<RangeEntry> = limits
-        .into_iter()
-        .zip(values)
-        .map(|((from, below), (_, value))| RangeEntry { from, below, value })
-        .collect();
+    let entries: Vec<RangeEntry> =
+        limits.into_iter().zip(values).map(|((from, below), (_, value))| RangeEntry { from, below, value }).collect();
     for (at, pair) in entries.windows(2).enumerate() {
         let [one, next] = pair else { continue };
         if !one.below.zip(next.from).is_some_and(|(below, from)| below <= from) {
@@ -689,7 +697,8 @@ fn table_ranges(fields: &mut Fields<'_>, value: &Dynamic) -> Option<(Type, Entri
             fields.report(problem, &format!("ranges.{}", at + 1));
         }
     }
-    if let Some(at) = entries.iter().position(|row| row.from.zip(row.below).is_some_and(|(from, below)| from >= below)) {
+    if let Some(at) = entries.iter().position(|row| row.from.zip(row.below).is_some_and(|(from, below)| from >= below))
+    {
         let problem = Problem::BadRow { id: fields.id.clone(), row: (at + 1).to_string(), expected: "from < below" };
         fields.report(problem, &format!("ranges.{at}"));
     }

@@ -189,14 +189,23 @@ impl Shape {
             Shape::Map => ("a map, #{ ... }", "映射 #{ ... }"),
             Shape::Array => ("an array, [ ... ]", "数组 [ ... ]"),
             Shape::ArrayOfText => ("an array of texts", "文本数组"),
-            Shape::Labels => ("a text in both languages, #{ en: \"...\", zh: \"...\" }", "中英文文本 #{ en: \"...\", zh: \"...\" }"),
+            Shape::Labels => {
+                ("a text in both languages, #{ en: \"...\", zh: \"...\" }", "中英文文本 #{ en: \"...\", zh: \"...\" }")
+            }
             Shape::Type => ("BOOL, INT, FLOAT, TEXT or DATE", "BOOL、INT、FLOAT、TEXT 或 DATE"),
             Shape::Tier => ("RED, ORANGE, YELLOW or BLUE", "RED、ORANGE、YELLOW 或 BLUE"),
             Shape::Closure => ("a closure, |firm| ...", "闭包 |firm| ..."),
-            Shape::PointsOrClosure => ("a number of points, or a closure |firm| ... that computes it", "分值，或计算分值的闭包 |firm| ..."),
-            Shape::Citation => ("cite(\"DOCUMENT\", \"article\", READ), an array of them, or own(\"reason\")", "cite(\"文件\", \"条款\", READ)、其数组，或 own(\"理由\")"),
+            Shape::PointsOrClosure => {
+                ("a number of points, or a closure |firm| ... that computes it", "分值，或计算分值的闭包 |firm| ...")
+            }
+            Shape::Citation => (
+                "cite(\"DOCUMENT\", \"article\", READ), an array of them, or own(\"reason\")",
+                "cite(\"文件\", \"条款\", READ)、其数组，或 own(\"理由\")",
+            ),
             Shape::Basis => ("READ or RECALLED", "READ 或 RECALLED"),
-            Shape::Field => ("field(TYPE, #{ en: \"...\", zh: \"...\" })", "field(类型, #{ en: \"...\", zh: \"...\" })"),
+            Shape::Field => {
+                ("field(TYPE, #{ en: \"...\", zh: \"...\" })", "field(类型, #{ en: \"...\", zh: \"...\" })")
+            }
             Shape::Value => ("a value of the declared type", "所声明类型的值"),
         };
         pair(en, zh)
@@ -206,23 +215,29 @@ impl Shape {
 impl Limit {
     fn words(&self) -> Pair {
         match self {
-            Limit::ScriptBytes(max) => pair(format!("a script may have {max} bytes"), format!("单个脚本最多 {max} 字节")),
+            Limit::ScriptBytes(max) => {
+                pair(format!("a script may have {max} bytes"), format!("单个脚本最多 {max} 字节"))
+            }
             Limit::BookBytes(max) => pair(format!("a book may have {max} bytes"), format!("规则册最多 {max} 字节")),
             Limit::Operations(max) => pair(
                 format!("a script may take {max} steps to declare its rules"),
                 format!("脚本声明规则最多执行 {max} 步"),
             ),
-            Limit::Declarations(max) => pair(format!("a book may declare {max} things"), format!("规则册最多 {max} 项声明")),
-            Limit::Rules(max) => pair(format!("a book may have {max} rules"), format!("规则册最多 {max} 条规则")),
-            Limit::Functions(max) => {
-                pair(format!("a script may have {max} functions and closures"), format!("单个脚本最多 {max} 个函数和闭包"))
+            Limit::Declarations(max) => {
+                pair(format!("a book may declare {max} things"), format!("规则册最多 {max} 项声明"))
             }
+            Limit::Rules(max) => pair(format!("a book may have {max} rules"), format!("规则册最多 {max} 条规则")),
+            Limit::Functions(max) => pair(
+                format!("a script may have {max} functions and closures"),
+                format!("单个脚本最多 {max} 个函数和闭包"),
+            ),
             Limit::CallDepth => pair("functions call each other too deeply", "函数调用层次过深"),
             Limit::ExpressionDepth => pair("an expression is nested too deeply", "表达式嵌套过深"),
             Limit::DataSize => pair("a text, array or map grows too large", "文本、数组或映射过大"),
-            Limit::Conditions(max) => {
-                pair(format!("the conditions of a book may have {max} parts in all"), format!("规则册全部条件合计最多 {max} 个部分"))
-            }
+            Limit::Conditions(max) => pair(
+                format!("the conditions of a book may have {max} parts in all"),
+                format!("规则册全部条件合计最多 {max} 个部分"),
+            ),
         }
     }
 }
@@ -231,19 +246,59 @@ impl Construct {
     fn words(self) -> (Pair, Option<Pair>) {
         let (en, zh, help): (&str, &str, Option<(&str, &str)>) = match self {
             Construct::Power => ("`**`", "`**`", Some(("multiply instead", "请改用乘法"))),
-            Construct::BitOperator => ("a bit operator", "位运算符", Some(("use `&&`, `||` or `!`", "请用 `&&`、`||` 或 `!`"))),
-            Construct::TextJoin => ("joining texts", "拼接文本", Some(("compare the parts one by one", "请分别比较各部分"))),
-            Construct::Unit => ("`()`", "`()`", Some(("ask `known(x)`, or give a value for the unknown with `x ?? value`", "请用 `known(x)` 判断，或用 `x ?? 值` 给出未知时的取值"))),
-            Construct::EarlyStatement => ("a statement before the result", "结果之前的语句", Some(("only `let` may stand before the result", "结果之前只能有 `let`"))),
+            Construct::BitOperator => {
+                ("a bit operator", "位运算符", Some(("use `&&`, `||` or `!`", "请用 `&&`、`||` 或 `!`")))
+            }
+            Construct::TextJoin => {
+                ("joining texts", "拼接文本", Some(("compare the parts one by one", "请分别比较各部分")))
+            }
+            Construct::Unit => (
+                "`()`",
+                "`()`",
+                Some((
+                    "ask `known(x)`, or give a value for the unknown with `x ?? value`",
+                    "请用 `known(x)` 判断，或用 `x ?? 值` 给出未知时的取值",
+                )),
+            ),
+            Construct::EarlyStatement => (
+                "a statement before the result",
+                "结果之前的语句",
+                Some(("only `let` may stand before the result", "结果之前只能有 `let`")),
+            ),
             Construct::Throw => ("`throw`", "`throw`", None),
-            Construct::This => ("`this`", "`this`", Some(("name the firm or the item as a parameter, |firm| ...", "请以参数命名企业或条目，如 |firm| ..."))),
-            Construct::Index => ("picking an item of a list by its number", "按序号取列表条目", Some(("ask the list with `some`, `all`, `sum`, `count`, `max` or `min`", "请用 `some`、`all`、`sum`、`count`、`max` 或 `min`"))),
-            Construct::Array => ("an array as a value", "数组作为值", Some(("an array may stand after `in`", "数组可以写在 `in` 之后"))),
-            Construct::Map => ("a map as a value", "映射作为值", Some(("declare a table and use `lookup`", "请声明表并使用 `lookup`"))),
-            Construct::Range => ("a range as a value", "区间作为值", Some(("a range may stand after `in`", "区间可以写在 `in` 之后"))),
+            Construct::This => (
+                "`this`",
+                "`this`",
+                Some(("name the firm or the item as a parameter, |firm| ...", "请以参数命名企业或条目，如 |firm| ...")),
+            ),
+            Construct::Index => (
+                "picking an item of a list by its number",
+                "按序号取列表条目",
+                Some((
+                    "ask the list with `some`, `all`, `sum`, `count`, `max` or `min`",
+                    "请用 `some`、`all`、`sum`、`count`、`max` 或 `min`",
+                )),
+            ),
+            Construct::Array => {
+                ("an array as a value", "数组作为值", Some(("an array may stand after `in`", "数组可以写在 `in` 之后")))
+            }
+            Construct::Map => (
+                "a map as a value",
+                "映射作为值",
+                Some(("declare a table and use `lookup`", "请声明表并使用 `lookup`")),
+            ),
+            Construct::Range => {
+                ("a range as a value", "区间作为值", Some(("a range may stand after `in`", "区间可以写在 `in` 之后")))
+            }
             Construct::Closure => ("a closure as a value", "闭包作为值", None),
-            Construct::FirmAsValue => ("the firm as a value", "企业作为值", Some(("name one of its facts, firm.name", "请写出其某个指标，如 firm.name"))),
-            Construct::ItemAsValue => ("an item of a list as a value", "列表条目作为值", Some(("name one of its fields", "请写出其某个字段"))),
+            Construct::FirmAsValue => (
+                "the firm as a value",
+                "企业作为值",
+                Some(("name one of its facts, firm.name", "请写出其某个指标，如 firm.name")),
+            ),
+            Construct::ItemAsValue => {
+                ("an item of a list as a value", "列表条目作为值", Some(("name one of its fields", "请写出其某个字段")))
+            }
             Construct::Other => ("this construct", "此写法", None),
         };
         (pair(en, zh), help.map(|(en, zh)| pair(en, zh)))
@@ -278,7 +333,10 @@ impl Problem {
                 ("E002", pair(format!("the script stopped: {reason}"), format!("脚本中止：{reason}")))
             }
             Problem::UnknownImport { name, nearest } => {
-                expected = Some(pair("the name of a script of this book, without its ending", "本规则册中脚本的名称（不含扩展名）"));
+                expected = Some(pair(
+                    "the name of a script of this book, without its ending",
+                    "本规则册中脚本的名称（不含扩展名）",
+                ));
                 help = did_you_mean(nearest);
                 ("E003", pair(format!("there is no script `{name}`"), format!("没有脚本 `{name}`")))
             }
@@ -306,7 +364,10 @@ impl Problem {
                     Declared::Fact | Declared::List | Declared::Field | Declared::Measure => {
                         pair("small letters, digits and `_`, a letter first", "小写字母、数字和 `_`，以字母开头")
                     }
-                    _ => pair("letters, digits, `-`, `_` and `.`, a letter first, at most 64", "字母、数字、`-`、`_` 和 `.`，以字母开头，最多64个字符"),
+                    _ => pair(
+                        "letters, digits, `-`, `_` and `.`, a letter first, at most 64",
+                        "字母、数字、`-`、`_` 和 `.`，以字母开头，最多64个字符",
+                    ),
                 });
                 (
                     "E011",
@@ -357,7 +418,10 @@ impl Problem {
                 )
             }
             Problem::NoGroup { kind, id } => {
-                help = Some(pair("declare `sector(...)` or `part(...)` before it, in the same script", "请先在同一脚本中声明 `sector(...)` 或 `part(...)`"));
+                help = Some(pair(
+                    "declare `sector(...)` or `part(...)` before it, in the same script",
+                    "请先在同一脚本中声明 `sector(...)` 或 `part(...)`",
+                ));
                 (
                     "E016",
                     pair(
@@ -370,15 +434,24 @@ impl Problem {
                 help = did_you_mean(nearest);
                 (
                     "E017",
-                    pair(format!("there is no {} `{id}`", kind.word(Lang::En)), format!("没有{} `{id}`", kind.word(Lang::Zh))),
+                    pair(
+                        format!("there is no {} `{id}`", kind.word(Lang::En)),
+                        format!("没有{} `{id}`", kind.word(Lang::Zh)),
+                    ),
                 )
             }
             Problem::NoArticle { id } => {
-                expected = Some(pair("the article or item of the document, such as \"item 4\"", "文件的条款或项号，如 \"item 4\""));
+                expected = Some(pair(
+                    "the article or item of the document, such as \"item 4\"",
+                    "文件的条款或项号，如 \"item 4\"",
+                ));
                 ("E018", pair(format!("the citation of `{id}` names no article"), format!("对 `{id}` 的引用没有条款")))
             }
             Problem::DatesReversed { id, since, until } => {
-                expected = Some(pair("`until` after `since`: it is the first day no longer in force", "`until` 晚于 `since`：它是失效的第一天"));
+                expected = Some(pair(
+                    "`until` after `since`: it is the first day no longer in force",
+                    "`until` 晚于 `since`：它是失效的第一天",
+                ));
                 (
                     "E019",
                     pair(
@@ -388,7 +461,10 @@ impl Problem {
                 )
             }
             Problem::NoEffect { id } => {
-                expected = Some(pair("`tier: RED`, or `item: \"...\"` with `deduct: ...` or `add: ...`", "`tier: RED`，或 `item: \"...\"` 加 `deduct: ...` 或 `add: ...`"));
+                expected = Some(pair(
+                    "`tier: RED`, or `item: \"...\"` with `deduct: ...` or `add: ...`",
+                    "`tier: RED`，或 `item: \"...\"` 加 `deduct: ...` 或 `add: ...`",
+                ));
                 ("E020", pair(format!("rule `{id}` has no effect"), format!("规则 `{id}` 没有效果")))
             }
             Problem::TwoEffects { id } => {
@@ -397,11 +473,17 @@ impl Problem {
                 ("E021", pair(format!("rule `{id}` has more than one effect"), format!("规则 `{id}` 有不止一种效果")))
             }
             Problem::NoCondition { id } => {
-                expected = Some(pair("`when: |firm| ...`, or points computed by a closure", "`when: |firm| ...`，或由闭包计算的分值"));
+                expected = Some(pair(
+                    "`when: |firm| ...`, or points computed by a closure",
+                    "`when: |firm| ...`，或由闭包计算的分值",
+                ));
                 ("E022", pair(format!("rule `{id}` has no condition"), format!("规则 `{id}` 没有条件")))
             }
             Problem::BadPoints { id, found } => {
-                expected = Some(pair("0 to 1000000 points, with at most three decimals; `deduct` and `add` give the direction", "0 至 1000000 分，最多三位小数；方向由 `deduct` 和 `add` 决定"));
+                expected = Some(pair(
+                    "0 to 1000000 points, with at most three decimals; `deduct` and `add` give the direction",
+                    "0 至 1000000 分，最多三位小数；方向由 `deduct` 和 `add` 决定",
+                ));
                 ("E023", pair(format!("`{id}` cannot carry {found} points"), format!("`{id}` 的分值不能是 {found}")))
             }
             Problem::UncappedPoints { id, item } => {
@@ -412,13 +494,18 @@ impl Problem {
                 (
                     "E024",
                     pair(
-                        format!("rule `{id}` computes its points, but its item has no cap: the worst case would have no end"),
+                        format!(
+                            "rule `{id}` computes its points, but its item has no cap: the worst case would have no end"
+                        ),
                         format!("规则 `{id}` 的分值由计算得出，但评分项目没有封顶：最坏情形无界"),
                     ),
                 )
             }
             Problem::BadLimits { kind, id } => {
-                expected = Some(pair("the lower limit not above the upper one, and limits that fit the type", "下限不高于上限，且与类型相符"));
+                expected = Some(pair(
+                    "the lower limit not above the upper one, and limits that fit the type",
+                    "下限不高于上限，且与类型相符",
+                ));
                 (
                     "E025",
                     pair(
@@ -429,7 +516,13 @@ impl Problem {
             }
             Problem::BadAbsent { id, value } => {
                 expected = Some(pair("a value that the fact could have", "该指标可以取的值"));
-                ("E026", pair(format!("`absent: {value}` is not a value of `{id}`"), format!("`absent: {value}` 不是 `{id}` 的取值")))
+                (
+                    "E026",
+                    pair(
+                        format!("`absent: {value}` is not a value of `{id}`"),
+                        format!("`absent: {value}` 不是 `{id}` 的取值"),
+                    ),
+                )
             }
             Problem::BadRow { id, row, expected: what } => {
                 expected = Some(pair(*what, *what));
@@ -437,22 +530,45 @@ impl Problem {
             }
             Problem::BandGap { id, score } => {
                 expected = Some(pair("bands that cover every reachable score", "分段覆盖所有可能的得分"));
-                ("E030", pair(format!("no band of `{id}` covers the score {score}"), format!("`{id}` 没有分段覆盖得分 {score}")))
+                (
+                    "E030",
+                    pair(
+                        format!("no band of `{id}` covers the score {score}"),
+                        format!("`{id}` 没有分段覆盖得分 {score}"),
+                    ),
+                )
             }
             Problem::BandOverlap { id, score } => {
-                expected = Some(pair("bands that do not overlap: `from` belongs to a band, `below` does not", "分段互不重叠：`from` 含本数，`below` 不含本数"));
-                ("E031", pair(format!("two bands of `{id}` cover the score {score}"), format!("`{id}` 有两个分段覆盖得分 {score}")))
+                expected = Some(pair(
+                    "bands that do not overlap: `from` belongs to a band, `below` does not",
+                    "分段互不重叠：`from` 含本数，`below` 不含本数",
+                ));
+                (
+                    "E031",
+                    pair(
+                        format!("two bands of `{id}` cover the score {score}"),
+                        format!("`{id}` 有两个分段覆盖得分 {score}"),
+                    ),
+                )
             }
             Problem::BandOrder { id } => {
-                expected = Some(pair("tiers that only get better, or only get worse, as the score rises", "随得分升高，等级只升或只降"));
+                expected = Some(pair(
+                    "tiers that only get better, or only get worse, as the score rises",
+                    "随得分升高，等级只升或只降",
+                ));
                 ("E032", pair(format!("the bands of `{id}` go up and down"), format!("`{id}` 的分段等级忽升忽降")))
             }
             Problem::ParameterTooLate { rule, parameter, from, rule_from } => {
-                help = Some(pair("give the parameter an earlier value, or let the rule begin later", "请补充更早的参数值，或推迟规则生效日"));
+                help = Some(pair(
+                    "give the parameter an earlier value, or let the rule begin later",
+                    "请补充更早的参数值，或推迟规则生效日",
+                ));
                 (
                     "E033",
                     pair(
-                        format!("`{rule}` is in force from {rule_from}, but its parameter `{parameter}` only from {from}"),
+                        format!(
+                            "`{rule}` is in force from {rule_from}, but its parameter `{parameter}` only from {from}"
+                        ),
                         format!("`{rule}` 自 {rule_from} 生效，而参数 `{parameter}` 自 {from} 才有值"),
                     ),
                 )
@@ -472,12 +588,18 @@ impl Problem {
                 ("E041", pair(format!("unknown field `{name}`"), format!("未知字段 `{name}`")))
             }
             Problem::UnknownName { name, nearest } => {
-                expected = Some(pair("a parameter of the closure, a `let` before it, or AS_OF", "闭包参数、之前的 `let` 或 AS_OF"));
+                expected = Some(pair(
+                    "a parameter of the closure, a `let` before it, or AS_OF",
+                    "闭包参数、之前的 `let` 或 AS_OF",
+                ));
                 help = did_you_mean(nearest);
                 ("E042", pair(format!("unknown name `{name}`"), format!("未知名称 `{name}`")))
             }
             Problem::UnknownFunction { name, nearest } => {
-                expected = Some(pair("a function of the rule language, of this script, or of an imported one", "规则语言、本脚本或导入脚本的函数"));
+                expected = Some(pair(
+                    "a function of the rule language, of this script, or of an imported one",
+                    "规则语言、本脚本或导入脚本的函数",
+                ));
                 help = did_you_mean(nearest);
                 ("E043", pair(format!("unknown function `{name}`"), format!("未知函数 `{name}`")))
             }
@@ -501,13 +623,20 @@ impl Problem {
             }
             Problem::ListAsValue { name } => {
                 help = Some(pair(
-                    format!("ask it: `.some(..)`, `.all(..)`, `.sum(..)`, `.count(..)`, `.max(..)`, `.min(..)` or `.len()`, as in `{name}.len() > 0`"),
-                    format!("请用 `.some(..)`、`.all(..)`、`.sum(..)`、`.count(..)`、`.max(..)`、`.min(..)` 或 `.len()`，如 `{name}.len() > 0`"),
+                    format!(
+                        "ask it: `.some(..)`, `.all(..)`, `.sum(..)`, `.count(..)`, `.max(..)`, `.min(..)` or `.len()`, as in `{name}.len() > 0`"
+                    ),
+                    format!(
+                        "请用 `.some(..)`、`.all(..)`、`.sum(..)`、`.count(..)`、`.max(..)`、`.min(..)` 或 `.len()`，如 `{name}.len() > 0`"
+                    ),
                 ));
                 ("E047", pair(format!("the list `{name}` is used as a value"), format!("列表 `{name}` 被当作值使用")))
             }
             Problem::Loop => {
-                help = Some(pair("ask a list with `some`, `all`, `sum`, `count`, `max` or `min`", "请用列表的 `some`、`all`、`sum`、`count`、`max` 或 `min`"));
+                help = Some(pair(
+                    "ask a list with `some`, `all`, `sum`, `count`, `max` or `min`",
+                    "请用列表的 `some`、`all`、`sum`、`count`、`max` 或 `min`",
+                ));
                 ("E048", pair("a condition cannot loop", "条件中不能有循环"))
             }
             Problem::Mutation => {
@@ -523,7 +652,10 @@ impl Problem {
                 ("E051", pair(format!("{en} cannot stand in a condition"), format!("条件中不能使用{zh}")))
             }
             Problem::NoElse => {
-                expected = Some(pair("`else { ... }`, or `_ => ...` in a `switch`", "`else { ... }`，或 `switch` 中的 `_ => ...`"));
+                expected = Some(pair(
+                    "`else { ... }`, or `_ => ...` in a `switch`",
+                    "`else { ... }`，或 `switch` 中的 `_ => ...`",
+                ));
                 ("E052", pair("a choice without a value for the other case", "缺少其他情形的取值"))
             }
             Problem::TooNested => {

@@ -60,9 +60,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub(crate) fn new(problem: Problem, site: Site, source: Option<&str>) -> Diagnostic {
-        let line = source
-            .filter(|_| site.line > 0)
-            .and_then(|source| source.lines().nth(site.line as usize - 1));
+        let line = source.filter(|_| site.line > 0).and_then(|source| source.lines().nth(site.line as usize - 1));
         let width = line.map_or(1, |line| render::token_width(line, site.column));
         Diagnostic { problem, site, source_line: line.map(Arc::from), width }
     }

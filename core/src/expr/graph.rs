@@ -219,7 +219,11 @@ pub(crate) struct Graph {
 
 impl Default for Graph {
     fn default() -> Graph {
-        Graph { nodes: Vec::new(), frames: vec![Frame { parent: FrameId::FIRM, list: u32::MAX }], index: HashMap::new() }
+        Graph {
+            nodes: Vec::new(),
+            frames: vec![Frame { parent: FrameId::FIRM, list: u32::MAX }],
+            index: HashMap::new(),
+        }
     }
 }
 
@@ -466,7 +470,9 @@ impl Graph {
     /// The operands of a node, those of an aggregate included.
     pub(crate) fn operands(&self, id: NodeId) -> Vec<NodeId> {
         match &self.node(id).op {
-            Op::Const(_) | Op::Unknown | Op::AsOf | Op::Param(_) | Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) => vec![],
+            Op::Const(_) | Op::Unknown | Op::AsOf | Op::Param(_) | Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) => {
+                vec![]
+            }
             Op::Up(a)
             | Op::Not(a)
             | Op::Neg(a)
@@ -594,9 +600,7 @@ impl Graph {
             Op::Neg(a) | Op::Abs(a) => self.ty(*a) == Type::Int,
             Op::Add(..) | Op::Sub(..) | Op::Mul(..) | Op::Div(..) | Op::Rem(..) => true,
             Op::ToInt(_) | Op::PointsOf(_) | Op::DateAdd(..) | Op::Lookup(..) => true,
-            Op::Agg(agg) => {
-                matches!(agg.kind, AggKind::Sum | AggKind::Max | AggKind::Min) || self.depth(agg.frame) > 1
-            }
+            Op::Agg(agg) => matches!(agg.kind, AggKind::Sum | AggKind::Max | AggKind::Min) || self.depth(agg.frame) > 1,
             _ => false,
         }
     }
@@ -624,7 +628,15 @@ enum BestItem {
 
 impl AggState {
     pub(crate) fn new(kind: AggKind) -> AggState {
-        AggState { kind, unknown: false, settled: false, count: 0, int: 0, best: None, float: scalar::FloatSum::default() }
+        AggState {
+            kind,
+            unknown: false,
+            settled: false,
+            count: 0,
+            int: 0,
+            best: None,
+            float: scalar::FloatSum::default(),
+        }
     }
 
     /// Takes an item that its filter lets through; `value` is `Unknown` also where the filter is.
@@ -666,9 +678,7 @@ impl AggState {
             AggKind::Some => Scalar::Bool(false),
             AggKind::All => Scalar::Bool(true),
             AggKind::Count => Scalar::Int(self.count),
-            AggKind::Sum if ty == Type::Int => {
-                Scalar::Int(i64::try_from(self.int).map_err(|_| FaultKind::Overflow)?)
-            },
+            AggKind::Sum if ty == Type::Int => Scalar::Int(i64::try_from(self.int).map_err(|_| FaultKind::Overflow)?),
             AggKind::Sum => {
                 let total = self.float.total();
                 if !total.is_finite() {

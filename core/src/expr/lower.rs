@@ -75,7 +75,11 @@ enum Bound {
     /// A captured map or array, or a mark: data of the script.
     Data(Dynamic),
     Array(Vec<Bound>),
-    Range { from: NodeId, to: NodeId, inclusive: bool },
+    Range {
+        from: NodeId,
+        to: NodeId,
+        inclusive: bool,
+    },
     Closure(ClosureValue),
 }
 
@@ -351,7 +355,12 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Lowers something inside what is being lowered, unless that is too deep already: the stack must not run out.
-    fn deeper<T>(&mut self, script: usize, position: Position, lower: impl FnOnce(&mut Self) -> Lowered<T>) -> Lowered<T> {
+    fn deeper<T>(
+        &mut self,
+        script: usize,
+        position: Position,
+        lower: impl FnOnce(&mut Self) -> Lowered<T>,
+    ) -> Lowered<T> {
         if self.depth >= MAX_LOWERING_DEPTH {
             return self.fail(Problem::Limit { what: Limit::ExpressionDepth }, script, position);
         }
@@ -369,7 +378,11 @@ impl<'a> Lowerer<'a> {
                 self.too_large = true;
                 self.report(Problem::Limit { what: Limit::Conditions(limit) }, script, expr.position());
             }
-            return if self.visits == MAX_VISITS + 1 { self.fail(Problem::TooLarge, script, expr.position()) } else { None };
+            return if self.visits == MAX_VISITS + 1 {
+                self.fail(Problem::TooLarge, script, expr.position())
+            } else {
+                None
+            };
         }
         let position = expr.start_position();
         match expr {
@@ -385,7 +398,9 @@ impl<'a> Lowerer<'a> {
                 }
                 Some(self.data((**value).clone()))
             }
-            Expr::Variable(variable, _, position) => self.variable(&variable.1, !variable.2.is_empty(), names, script, *position),
+            Expr::Variable(variable, _, position) => {
+                self.variable(&variable.1, !variable.2.is_empty(), names, script, *position)
+            }
             Expr::Array(items, _) => {
                 let items: Vec<Lowered<Bound>> = items.iter().map(|item| self.expr(item, names, script)).collect();
                 items.into_iter().collect::<Lowered<Vec<Bound>>>().map(Bound::Array)
@@ -524,9 +539,7 @@ impl<'a> Lowerer<'a> {
     fn property(&mut self, base: Bound, name: &str, script: usize, position: Position) -> Lowered<Bound> {
         match base {
             Bound::Firm => match self.symbols.firm.get(name).copied() {
-                Some(Symbol::Fact(index, ty)) => {
-                    Some(Bound::Node(self.graph.leaf(Op::Fact(index), FrameId::FIRM, ty)))
-                }
+                Some(Symbol::Fact(index, ty)) => Some(Bound::Node(self.graph.leaf(Op::Fact(index), FrameId::FIRM, ty))),
                 Some(Symbol::List(list)) => Some(Bound::List(ListValue { list, filters: Vec::new() })),
                 Some(Symbol::Measure(index)) => self.measure(index).map(Bound::Node),
                 None => {
@@ -669,6 +682,124 @@ impl<'a> Lowerer<'a> {
                 let test = super::TextTest::Contains;
                 Some(self.graph.binary(|text, part| Op::TextTest(test, text, part), text, item, Type::Bool))
             }
+        }
+    }
+}
+
+/// The lowering relies on these shapes of rhai's syntax tree. When an upgrade changes one, it fails here first.
+#[cfg(test)]
+mod tests {
+    use rhai::{AST, ASTNode, Engine, OptimizationLevel, Stmt};
+
+    use super::*;
+
+    fn parse(source: &str) -> AST {
+        let mut engine = Engine::new_raw();
+        engine.set_optimization_level(OptimizationLevel::None);
+        engine.compile(source).unwrap()
+    }
+
+    /// The tree as text, without places and hashes.
+    fn shape(expr: &Expr) -> String {
+        let all = |items: &[Expr]| items.iter().map(shape).collect::<Vec<_>>().join(" ");
+        match expr {
+            Expr::Variable(variable, ..) => variable.1.to_string(),
+            Expr::IntegerConstant(value, _) => value.to_string(),
+            Expr::StringConstant(text, _) => format!("{text:?}"),
+            Expr::BoolConstant(value, _) => value.to_string(),
+            Expr::Property(property, _) => format!(".{}", property.2),
+            Expr::FnCall(call, _) => format!("{}({})", call.name, all(&call.args)),
+            Expr::MethodCall(call, _) => format!(".{}({})", call.name, all(&call.args)),
+            Expr::Dot(chain, ..) => format!("dot[{} {}]", shape(&chain.lhs), shape(&chain.rhs)),
+            Expr::Index(chain, flags, _) => {
+                format!(
+                    "index{}[{} {}]",
+                    if flags.intersects(ASTFlags::BREAK) { "!" } else { "" },
+                    shape(&chain.lhs),
+                    shape(&chain.rhs)
+                )
+            }
+            Expr::And(items, _) => format!("and[{}]", all(items)),
+            Expr::Or(items, _) => format!("or[{}]", all(items)),
+            Expr::Coalesce(items, _) => format!("coalesce[{}]", all(items)),
+            Expr::Array(items, _) => format!("array[{}]", all(items)),
+            Expr::DynamicConstant(value, _) => format!("constant {}", value.type_name()),
+            Expr::Stmt(block) => format!("block of {}", block.statements().len()),
+            other => format!("{other:?}"),
+        }
+    }
+
+    fn expression(source: &str) -> String {
+        match parse(source).statements() {
+            [Stmt::Expr(expr)] => shape(expr),
+            other => panic!("{source}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn expressions_have_the_shapes_that_the_lowering_reads() {
+        for (source, expected) in [
+            ("a > 1", ">(a 1)"),
+            ("!x", "!(x)"),
+            ("-x", "-(x)"),
+            ("a && b && (c && d)", "and[a b c d]"),
+            ("a || b && !c || d", "or[a and[b !(c)] d]"),
+            ("a ?? 0 > 3", ">(coalesce[a 0] 3)"),
+            ("firm.hazard.level", "dot[firm dot[.hazard .level]]"),
+            ("f[\"x\"]", "index![f \"x\"]"),
+            ("f.list[0].x", "dot[f index[.list dot[0 .x]]]"),
+            ("x in [3, 4]", "contains(array[3 4] x)"),
+            ("x !in [3]", "!(contains(array[3] x))"),
+            ("x in 1..5", "contains(..(1 5) x)"),
+            ("x in 1..=5", "contains(..=(1 5) x)"),
+            ("\"ab\" in name", "contains(name \"ab\")"),
+            ("[3, 4].contains(x)", "dot[array[3 4] .contains(x)]"),
+            ("firm.inv.some(|i| i.x)", "dot[firm dot[.inv .some(constant Fn)]]"),
+            ("firm.inv.filter(|i| i.x).len()", "dot[firm dot[.inv dot[.filter(constant Fn) .len()]]]"),
+            ("f(|i| i.d > t)", "f(block of 2)"),
+        ] {
+            assert_eq!(expression(source), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_closure_that_captures_is_a_share_and_a_curry() {
+        let ast = parse("f(|i| i.d > t)");
+        let [Stmt::Expr(call)] = ast.statements() else { panic!() };
+        let Expr::FnCall(call, _) = &**call else { panic!() };
+        let [Expr::Stmt(block)] = &*call.args else { panic!() };
+        let [Stmt::Share(_), Stmt::Expr(curry)] = block.statements() else { panic!() };
+        assert_eq!(shape(curry), "curry(constant Fn t)");
+        let params: Vec<Vec<&str>> = ast.iter_functions().map(|f| f.params).collect();
+        assert_eq!(params, [["t", "i"]], "what is captured comes first");
+    }
+
+    #[test]
+    fn a_switch_keeps_its_values_and_its_order() {
+        let ast = parse("switch x { 1 => a, 2..5 => b, \"t\" if g => c, _ => d }");
+        let [Stmt::Switch(switch, _)] = ast.statements() else { panic!("{ast:?}") };
+        let (_, cases) = &**switch;
+        assert_eq!(cases.expressions.len(), 4);
+        assert_eq!(cases.def_case, Some(3));
+        let mut values: Vec<String> =
+            cases.cases.values().map(|case| format!("{} {:?}", case.value, case.blocks)).collect();
+        values.sort();
+        assert_eq!(values, ["1 [0]", "2..5 [1]", "t [2]"], "literals lead to their arms; ranges stand here once more");
+        assert!(matches!(&*cases.ranges, [rhai::RangeCase::ExclusiveInt(range, 1)] if *range == (2..5)));
+    }
+
+    #[test]
+    fn the_body_of_each_function_can_be_reached() {
+        let ast = parse("fn f(a) { let b = a; b } fn g(a, b) { a } fn f(a, b) { 3 }");
+        for (name, arity, statements) in [("f", 1, 2), ("g", 2, 1), ("f", 2, 1)] {
+            let mut one = ast.clone_functions_only();
+            one.retain_functions(|_, _, n, params| n == name && params == arity);
+            let mut found = 0;
+            one.walk(&mut |path| {
+                found += usize::from(matches!(path, [ASTNode::Stmt(_)]));
+                true
+            });
+            assert_eq!(found, statements, "{name}/{arity}");
         }
     }
 }

@@ -151,7 +151,9 @@ pub(crate) fn parsed_cell<'a>(fact: &Fact, text: &'a str) -> Cell<'a> {
             (Ok(number), _) => int_cell(fact, number),
             (_, Ok(number)) if number.is_finite() => match number_cell(fact, number) {
                 // The text as it was given, not as a float prints it.
-                Cell::Bad(_) if number.fract() != 0.0 || number.abs() >= 9_223_372_036_854_775_808.0 => wrong_type(fact, text),
+                Cell::Bad(_) if number.fract() != 0.0 || number.abs() >= 9_223_372_036_854_775_808.0 => {
+                    wrong_type(fact, text)
+                }
                 cell => cell,
             },
             _ => wrong_type(fact, text),

@@ -127,7 +127,8 @@ impl Columns {
     /// The facts that a declared value stands for in a row.
     pub(crate) fn assumed(&self, plan: &Plan, at: usize) -> Vec<std::sync::Arc<str>> {
         let of = plan.facts.iter().zip(&self.facts);
-        let assumed = of.filter(|(fact, column)| fact.spec.absent.is_some() && !column.scalar(&fact.spec, at).is_known());
+        let assumed =
+            of.filter(|(fact, column)| fact.spec.absent.is_some() && !column.scalar(&fact.spec, at).is_known());
         assumed.map(|(fact, _)| std::sync::Arc::clone(&fact.spec.name)).collect()
     }
 
@@ -184,7 +185,9 @@ impl ListColumn {
             _ => {
                 let mut column = ListColumn::unknown(list, len);
                 for at in (0..len).filter(|at| array.is_valid(*at)) {
-                    column.bad.push((at, DataError::new(&list.name, array_value_to_string(array, at)?, Expected::List)));
+                    column
+                        .bad
+                        .push((at, DataError::new(&list.name, array_value_to_string(array, at)?, Expected::List)));
                 }
                 return Ok(column);
             }
@@ -211,7 +214,9 @@ impl ListColumn {
                 Some(field) => {
                     // An item that is null as a whole has no field either.
                     let field = match records.nulls() {
-                        Some(nulls) => arrow_select::nullif::nullif(field, &arrow_array::BooleanArray::new(!nulls.inner(), None))?,
+                        Some(nulls) => {
+                            arrow_select::nullif::nullif(field, &arrow_array::BooleanArray::new(!nulls.inner(), None))?
+                        }
                         None => field.clone(),
                     };
                     FactColumn::read(spec, &field, parse_text)?
@@ -279,8 +284,14 @@ impl FactColumn {
             let plain = arrow_cast::cast(array, &DataType::Utf8)?;
             return FactColumn::read(spec, &plain, parse_text);
         }
-        if matches!(array.data_type(), DataType::Float16 | DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..))
-        {
+        if matches!(
+            array.data_type(),
+            DataType::Float16
+                | DataType::Decimal32(..)
+                | DataType::Decimal64(..)
+                | DataType::Decimal128(..)
+                | DataType::Decimal256(..)
+        ) {
             let plain = arrow_cast::cast(array, &DataType::Float64)?;
             return FactColumn::read(spec, &plain, parse_text);
         }

@@ -163,4 +163,3 @@ pub enum GradeError {
     #[error(transparent)]
     Firm(#[from] FirmError),
 }
-

@@ -40,9 +40,10 @@ impl Reader {
         }
         keys.insert(SECTOR_KEY.into(), Key::Sector);
         keys.insert(ID_KEY.into(), Key::Id);
-        let fields = book.lists.iter().map(|list| {
-            list.fields.iter().enumerate().map(|(at, field)| ((*field.name).into(), at as u32)).collect()
-        });
+        let fields = book
+            .lists
+            .iter()
+            .map(|list| list.fields.iter().enumerate().map(|(at, field)| ((*field.name).into(), at as u32)).collect());
         Reader { fields: fields.collect(), keys }
     }
 
@@ -61,7 +62,11 @@ impl Reader {
 pub(crate) enum Items<'a> {
     Unknown,
     /// `cells` item by item, each with all fields of the list; and what is wrong with whole items.
-    Known { len: usize, cells: Vec<Cell<'a>>, errors: Vec<DataError> },
+    Known {
+        len: usize,
+        cells: Vec<Cell<'a>>,
+        errors: Vec<DataError>,
+    },
     Bad(Box<DataError>),
 }
 
@@ -139,8 +144,7 @@ impl<'a> Firm<'a> {
             }
         }
         for (list, items) in &self.lists {
-            let Some((plan, slot)) =
-                plans.iter().find_map(|plan| Some((plan, plan.slot_of_list(*list as usize)?)))
+            let Some((plan, slot)) = plans.iter().find_map(|plan| Some((plan, plan.slot_of_list(*list as usize)?)))
             else {
                 continue;
             };

@@ -8,9 +8,9 @@ mod error;
 mod firm;
 mod record;
 
-pub use error::{DataError, FirmError, GradeError};
 pub(crate) use cells::Cell;
 pub(crate) use error::Expected;
+pub use error::{DataError, FirmError, GradeError};
 pub(crate) use firm::{Firm, Items, Reader, field_name, sort_errors};
 pub(crate) use record::{from_json, from_record, from_value};
 

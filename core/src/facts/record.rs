@@ -20,12 +20,20 @@ pub(crate) fn from_json<'a>(book: &BookData, reader: &Reader, json: &'a str) -> 
 }
 
 /// Reads a firm from a JSON tree.
-pub(crate) fn from_value<'a>(book: &BookData, reader: &Reader, value: &'a serde_json::Value) -> Result<Firm<'a>, GradeError> {
+pub(crate) fn from_value<'a>(
+    book: &BookData,
+    reader: &Reader,
+    value: &'a serde_json::Value,
+) -> Result<Firm<'a>, GradeError> {
     Ok(FirmSeed { book, reader }.deserialize(value)?)
 }
 
 /// Reads a firm from a record of the caller's own type. By way of `serde_value`, which unlike JSON keeps NaN.
-pub(crate) fn from_record<T: serde::Serialize>(book: &BookData, reader: &Reader, record: &T) -> Result<Firm<'static>, GradeError> {
+pub(crate) fn from_record<T: serde::Serialize>(
+    book: &BookData,
+    reader: &Reader,
+    record: &T,
+) -> Result<Firm<'static>, GradeError> {
     let tree = serde_value::to_value(record).map_err(|error| GradeError::Record(error.to_string()))?;
     let firm = FirmSeed { book, reader }.deserialize(tree);
     firm.map_err(|error: serde_value::DeserializerError| GradeError::Record(error.to_string()))

@@ -31,7 +31,9 @@ pub struct BatchOptions {
 #[non_exhaustive]
 pub enum BatchError {
     /// There is no way to know the sectors.
-    #[error("the batch has no column `sector`, and no sector is given for rows that name none; expected one of the two")]
+    #[error(
+        "the batch has no column `sector`, and no sector is given for rows that name none; expected one of the two"
+    )]
     NoSectorColumn,
     /// The sector given for rows that name none.
     #[error(transparent)]
@@ -101,8 +103,13 @@ impl Grader {
     /// # Errors
     /// As for [`Grader::grade_batch`].
     pub fn grade_batch_with(&self, batch: &RecordBatch, options: &BatchOptions) -> Result<BatchGrades, BatchError> {
-        let columns: HashMap<String, ArrayRef> =
-            batch.schema().fields().iter().zip(batch.columns()).map(|(field, array)| (field.name().clone(), Arc::clone(array))).collect();
+        let columns: HashMap<String, ArrayRef> = batch
+            .schema()
+            .fields()
+            .iter()
+            .zip(batch.columns())
+            .map(|(field, array)| (field.name().clone(), Arc::clone(array)))
+            .collect();
         let default = match &options.sector {
             None => None,
             Some(id) => Some(self.sector_index(id).ok_or_else(|| self.unknown_sector(id))?),
@@ -112,12 +119,22 @@ impl Grader {
         for (sector, members) in members {
             let Some(plan) = self.plan(sector) else { continue };
             let selection = (members.len() != batch.num_rows()).then(|| UInt32Array::from(members.clone()));
-            let source =
-                Source { columns: &columns, rows: selection.as_ref(), len: members.len(), parse_text: options.parse_text };
+            let source = Source {
+                columns: &columns,
+                rows: selection.as_ref(),
+                len: members.len(),
+                parse_text: options.parse_text,
+            };
             let read = Columns::read(plan, &source)?;
             groups.push(self.grade_group(sector, plan, read));
         }
-        Ok(BatchGrades { grader: self.clone(), ids: columns.get(ID_KEY).cloned(), len: batch.num_rows(), layout, groups })
+        Ok(BatchGrades {
+            grader: self.clone(),
+            ids: columns.get(ID_KEY).cloned(),
+            len: batch.num_rows(),
+            layout,
+            groups,
+        })
     }
 
     /// Which rows belong to which sector.
@@ -336,7 +353,10 @@ impl<'b> Unit<'b> {
         let measures = plan.map(|plan| plan.measures.as_slice()).unwrap_or_default();
         let values = &self.group.outcomes.measures;
         let at = self.at;
-        measures.iter().zip(values).map(move |((index, _), values)| (*index, values.get(at).and_then(|value| value.as_ref())))
+        measures
+            .iter()
+            .zip(values)
+            .map(move |((index, _), values)| (*index, values.get(at).and_then(|value| value.as_ref())))
     }
 
     pub(crate) fn faults(&self) -> &'b [Fault] {

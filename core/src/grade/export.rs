@@ -118,7 +118,8 @@ impl GradeColumns {
     pub fn new(grader: &Grader, options: &ExportOptions) -> GradeColumns {
         let text = |name: &str| Field::new(name, DataType::Utf8, true);
         let float = |name: &str| Field::new(name, DataType::Float64, true);
-        let list = |name: &str| Field::new(name, DataType::List(Arc::new(Field::new("item", DataType::Utf8, true))), false);
+        let list =
+            |name: &str| Field::new(name, DataType::List(Arc::new(Field::new("item", DataType::Utf8, true))), false);
         let mut fields = vec![text("id"), text("sector"), text("tier"), text("best"), text("worst")];
         fields.push(Field::new("settled", DataType::Boolean, true));
         fields.extend([float("score"), float("score_low"), float("score_high"), list("fired"), list("undetermined")]);
@@ -319,17 +320,27 @@ impl BatchGrades {
             errors: texts(options.lang, self.firm_errors(row), &data, &faults),
         });
         let open = tiers.is_some_and(|(_, best, worst)| best != worst);
-        let missing = if options.missing && open { self.grade(row).map(|grade| grade.missing).unwrap_or_default() } else { Vec::new() };
+        let missing = if options.missing && open {
+            self.grade(row).map(|grade| grade.missing).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         let with = |outcome: Outcome| {
             self.units(row).flat_map(move |unit| {
                 let rules = unit.plan().map(|plan| plan.rules.as_slice()).unwrap_or_default();
                 rules.iter().enumerate().filter(move |(at, _)| unit.outcome(*at) == outcome).map(|(_, rule)| &*rule.id)
             })
         };
-        columns.end_rules(with(Outcome::Fired), with(Outcome::Undetermined), missing.iter().map(|missing| &*missing.fact));
+        columns.end_rules(
+            with(Outcome::Fired),
+            with(Outcome::Undetermined),
+            missing.iter().map(|missing| &*missing.fact),
+        );
         let book = self.grader().book();
         columns.push_measures(|name| {
-            let named = |(at, _): &(usize, Option<&Value>)| book.measures().get(*at).is_some_and(|measure| &*measure.name == name);
+            let named = |(at, _): &(usize, Option<&Value>)| {
+                book.measures().get(*at).is_some_and(|measure| &*measure.name == name)
+            };
             self.units(row).find_map(|unit| unit.measures().find(named)).and_then(|(_, value)| value)
         });
     }

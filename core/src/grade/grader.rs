@@ -160,7 +160,8 @@ impl Grader {
         data_errors: Vec<crate::DataError>,
         errors: Vec<FirmError>,
     ) -> Grade {
-        let over = |pick: fn(&SectorGrade) -> Tier| parts.iter().map(|(grade, _)| pick(grade)).max().unwrap_or(Tier::Red);
+        let over =
+            |pick: fn(&SectorGrade) -> Tier| parts.iter().map(|(grade, _)| pick(grade)).max().unwrap_or(Tier::Red);
         let (tier, best) = (over(|grade| grade.tier), over(|grade| grade.best));
         let worst = if errors.is_empty() { over(|grade| grade.worst) } else { Tier::Red };
         let first_worst = parts.iter().find(|(grade, _)| grade.tier == tier);
@@ -213,10 +214,16 @@ impl Grader {
                 Outcome::Fired => {
                     let (tier, thousandths) = match rule.effect {
                         PlanEffect::Floor(tier) => (Some(tier), None),
-                        PlanEffect::Points { sign, amount: PlanAmount::Fixed(amount), .. } => (None, Some(sign * amount)),
+                        PlanEffect::Points { sign, amount: PlanAmount::Fixed(amount), .. } => {
+                            (None, Some(sign * amount))
+                        }
                         PlanEffect::Points { sign, .. } => (None, points(at).map(|amount| sign * amount)),
                     };
-                    fired.push(Fired { rule: Arc::clone(&rule.id), tier, points: thousandths.map(Points::from_thousandths) });
+                    fired.push(Fired {
+                        rule: Arc::clone(&rule.id),
+                        tier,
+                        points: thousandths.map(Points::from_thousandths),
+                    });
                 }
                 Outcome::Undetermined => {
                     let cause = causes.of(rule.outcome);
@@ -260,9 +267,8 @@ impl Grader {
 
 /// The facts that the plan reads, that the firm did not give, and that a declared value stands for.
 pub(crate) fn assumed(firm: &Firm<'_>, plan: &Plan) -> Vec<Arc<str>> {
-    let given = |fact: usize| {
-        firm.facts.iter().any(|(known, cell)| *known as usize == fact && cell.scalar().is_known())
-    };
+    let given =
+        |fact: usize| firm.facts.iter().any(|(known, cell)| *known as usize == fact && cell.scalar().is_known());
     let of_facts = plan.facts.iter().filter(|fact| fact.spec.absent.is_some() && !given(fact.fact));
     of_facts.map(|fact| Arc::clone(&fact.spec.name)).collect()
 }

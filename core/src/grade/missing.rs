@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::reasons::{Cause, Causes};
 use super::{Bounds, Missing, Outcome, decide};
-use crate::plan::PlanEffect;
 use crate::expr::{FrameId, NodeId, Op, Scalar};
+use crate::plan::PlanEffect;
 
 /// Logic inside logic that is looked into; below, a fact is a lever if it is the only unknown.
 const MAX_DEPTH: usize = 64;
@@ -21,14 +21,19 @@ impl Causes<'_, '_> {
         let is_open = |node: &&NodeId| self.evaluation.value(**node) == Scalar::Unknown;
         match &node.op {
             Op::And(operands) | Op::Or(operands) if depth < MAX_DEPTH => {
-                let open: Vec<Levers> = operands.iter().filter(is_open).map(|node| self.levers(*node, depth + 1)).collect();
+                let open: Vec<Levers> =
+                    operands.iter().filter(is_open).map(|node| self.levers(*node, depth + 1)).collect();
                 let any = |pick: fn(&Levers) -> &BTreeSet<Arc<str>>| open.iter().flat_map(pick).cloned().collect();
                 let all = |pick: fn(&Levers) -> &BTreeSet<Arc<str>>| {
                     let mut sets = open.iter().map(pick);
                     let first = sets.next().cloned().unwrap_or_default();
                     sets.fold(first, |common, set| common.intersection(set).cloned().collect())
                 };
-                if matches!(node.op, Op::And(_)) { (all(|l| &l.0), any(|l| &l.1)) } else { (any(|l| &l.0), all(|l| &l.1)) }
+                if matches!(node.op, Op::And(_)) {
+                    (all(|l| &l.0), any(|l| &l.1))
+                } else {
+                    (any(|l| &l.0), all(|l| &l.1))
+                }
             }
             Op::Not(a) if depth < MAX_DEPTH => {
                 let (truth, falsehood) = self.levers(*a, depth + 1);
@@ -36,8 +41,11 @@ impl Causes<'_, '_> {
             }
             _ => {
                 let cause = self.of(id);
-                let only: BTreeSet<Arc<str>> =
-                    if cause.facts.len() == 1 && cause.faulted.is_empty() { cause.facts.into_keys().collect() } else { BTreeSet::new() };
+                let only: BTreeSet<Arc<str>> = if cause.facts.len() == 1 && cause.faulted.is_empty() {
+                    cause.facts.into_keys().collect()
+                } else {
+                    BTreeSet::new()
+                };
                 (only.clone(), only)
             }
         }
@@ -79,7 +87,8 @@ impl Causes<'_, '_> {
             let at_worst = self.turned_out(Turn::Worst, fires, clears, outcomes, points);
             let at_best = self.turned_out(Turn::Best, fires, clears, outcomes, points);
             let narrowed = at_worst.best.distance(bounds.best) + bounds.worst.distance(at_best.worst);
-            let decides = fires.union(clears).filter_map(|at| self.plan.rules.get(*at)).map(|rule| Arc::clone(&rule.id));
+            let decides =
+                fires.union(clears).filter_map(|at| self.plan.rules.get(*at)).map(|rule| Arc::clone(&rule.id));
             let missing_fact = Missing {
                 fact,
                 decides: decides.collect(),

@@ -14,10 +14,10 @@ mod record;
 #[cfg(feature = "arrow")]
 pub use batch::{BatchError, BatchGrades, BatchOptions};
 pub(crate) use bounds::{Bounds, Outcome, decide};
-#[cfg(feature = "arrow")]
-pub(crate) use reasons::operands;
 pub use explain::{Explanation, FactRead, RuleExplanation, RuleOutcome, SectorExplanation};
 #[cfg(feature = "arrow")]
 pub use export::{ExportOptions, GradeColumns};
 pub use grader::Grader;
+#[cfg(feature = "arrow")]
+pub(crate) use reasons::operands;
 pub use record::{Fault, Fired, Grade, Identity, MeasureValue, Missing, Score, SectorGrade, Undetermined, Wait};

@@ -119,7 +119,9 @@ impl<'a> Causes<'_, 'a> {
                     let filter = agg.filter.map_or(Scalar::Bool(true), |filter| self.value(filter, agg.frame, inner));
                     match (filter, agg.filter, agg.value) {
                         (Scalar::Bool(false), ..) => {}
-                        (Scalar::Unknown, Some(filter), _) => open.push(Step { node: filter, frame: agg.frame, item: inner, replaced }),
+                        (Scalar::Unknown, Some(filter), _) => {
+                            open.push(Step { node: filter, frame: agg.frame, item: inner, replaced })
+                        }
                         (_, _, Some(value)) => open.push(Step { node: value, frame: agg.frame, item: inner, replaced }),
                         _ => {}
                     }
@@ -146,7 +148,9 @@ impl<'a> Causes<'_, 'a> {
                             known.affects.push(Arc::clone(name));
                         }
                     }
-                    None => into.push(Fault { kind: kind.clone(), site: site.clone(), affects: vec![Arc::clone(name)] }),
+                    None => {
+                        into.push(Fault { kind: kind.clone(), site: site.clone(), affects: vec![Arc::clone(name)] })
+                    }
                 }
             }
         }

@@ -142,7 +142,8 @@ pub struct MeasureValue {
 pub struct Missing {
     /// The fact, or `list.field`.
     pub fact: Arc<str>,
-    /// The rules that it could decide, alone, one way or the other.
+    /// The rules that it is sure to be able to decide alone, one way or the other. Exact for logic over comparisons; a fact
+    /// in a choice, or in a question to a list, beside other unknowns may decide more rules than are named here.
     pub decides: Vec<Arc<str>>,
     /// The best tier still possible if it turns out for the worst.
     pub best_at_worst: Tier,

@@ -66,7 +66,11 @@ pub(crate) struct PlanRule {
 pub(crate) enum PlanEffect {
     Floor(Tier),
     /// Index into the plan's items; -1 to deduct, 1 to add; how many thousandths.
-    Points { item: usize, sign: i64, amount: PlanAmount },
+    Points {
+        item: usize,
+        sign: i64,
+        amount: PlanAmount,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -124,22 +128,24 @@ impl Plan {
         for (at, measure) in book.measures.iter().enumerate() {
             let reach = book.graph.reachable([measure.node]);
             let own = lists_of(book, &reach);
-            if !measures.iter().any(|(known, _)| *known == at) && !own.is_empty() && own.iter().all(|list| lists_read.contains(list)) {
+            if !measures.iter().any(|(known, _)| *known == at)
+                && !own.is_empty()
+                && own.iter().all(|list| lists_read.contains(list))
+            {
                 measures.push((at, measure.node));
             }
         }
         measures.sort_unstable();
 
-        let (graph, ids) = book.graph.rebuilt(roots.iter().copied().chain(measures.iter().map(|(_, node)| *node)), |op| {
-            match op {
+        let (graph, ids) =
+            book.graph.rebuilt(roots.iter().copied().chain(measures.iter().map(|(_, node)| *node)), |op| match op {
                 Op::AsOf => Some(Some(Constant::Date(day))),
                 Op::Param(at) => {
                     let value = book.parameters.get(*at as usize).and_then(|parameter| parameter.on(day));
                     Some(value.map(Constant::from))
                 }
                 _ => None,
-            }
-        });
+            });
         let new = |id: NodeId| ids.get(id.index()).copied().flatten();
 
         let mut plan = Plan {
@@ -193,7 +199,13 @@ impl Plan {
             };
             let fault_sites =
                 rule.fault_sites.iter().filter_map(|(node, site)| Some((new(*node)?, site.clone()))).collect();
-            plan.rules.push(PlanRule { rule: at, id: Arc::clone(&rule.id), outcome: new(rule.outcome)?, effect, fault_sites });
+            plan.rules.push(PlanRule {
+                rule: at,
+                id: Arc::clone(&rule.id),
+                outcome: new(rule.outcome)?,
+                effect,
+                fault_sites,
+            });
         }
         for item in items {
             let item = book.items.get(item)?;
@@ -224,7 +236,11 @@ impl Plan {
             (Some(Some(slot)), _) => *slot,
             (Some(slot), Some(spec)) => {
                 *slot = Some(next);
-                self.lists.push(PlanList { list: list as usize, name: Arc::clone(&spec.name), fields: spec.fields.clone() });
+                self.lists.push(PlanList {
+                    list: list as usize,
+                    name: Arc::clone(&spec.name),
+                    fields: spec.fields.clone(),
+                });
                 next
             }
             _ => next,
@@ -243,7 +259,8 @@ impl Plan {
 
     /// Where the operation stands that faulted for a rule, or for a measure.
     pub(crate) fn site(&self, rule: Option<usize>, node: NodeId) -> Option<&Site> {
-        let own = rule.and_then(|rule| self.rules.get(rule)).map(|rule| rule.fault_sites.as_slice()).unwrap_or_default();
+        let own =
+            rule.and_then(|rule| self.rules.get(rule)).map(|rule| rule.fault_sites.as_slice()).unwrap_or_default();
         own.iter().find(|(known, _)| *known == node).map(|(_, site)| site).or_else(|| self.first_sites.get(&node))
     }
 

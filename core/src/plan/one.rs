@@ -31,7 +31,10 @@ enum Extent {
     Unknown,
     TooMany,
     /// Items in all, and items for each one of the frame outside.
-    Items { all: usize, each: usize },
+    Items {
+        all: usize,
+        each: usize,
+    },
 }
 
 /// A fault at a node; at which item, for a node inside a closure.
@@ -103,7 +106,9 @@ fn extents(plan: &Plan, row: &Row<'_>) -> Vec<Extent> {
             (Extent::TooMany, _) => Extent::TooMany,
             (Extent::Unknown, _) | (_, None) => Extent::Unknown,
             (Extent::Items { all, .. }, Some(len)) => match all.checked_mul(len) {
-                Some(pairs) if frame.parent == FrameId::FIRM || pairs <= MAX_PAIRS => Extent::Items { all: pairs, each: len },
+                Some(pairs) if frame.parent == FrameId::FIRM || pairs <= MAX_PAIRS => {
+                    Extent::Items { all: pairs, each: len }
+                }
                 _ => Extent::TooMany,
             },
         };
@@ -223,7 +228,13 @@ impl<'a> Run<'_, 'a> {
     }
 
     #[inline(always)]
-    fn junction<const ITEMS: bool>(&self, operands: &[NodeId], dominant: bool, frame: FrameId, item: usize) -> Scalar<'a> {
+    fn junction<const ITEMS: bool>(
+        &self,
+        operands: &[NodeId],
+        dominant: bool,
+        frame: FrameId,
+        item: usize,
+    ) -> Scalar<'a> {
         let mut result = Scalar::Bool(!dominant);
         for operand in operands {
             match self.at::<ITEMS>(*operand, frame, item) {

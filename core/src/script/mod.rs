@@ -17,8 +17,8 @@ pub(crate) use limits::{MAX_CONDITION_NODES, MAX_LOWERING_DEPTH, MAX_PROBLEMS, M
 pub(crate) use run::run;
 pub(crate) use vocabulary::{AsOfMark, BasisMark, CitationValue, FieldValue, TierMark, TypeMark, make_date};
 
-use crate::diagnostic::{Declared, Diagnostic, Problem};
 use crate::Site;
+use crate::diagnostic::{Declared, Diagnostic, Problem};
 
 /// A function or closure of a script.
 #[derive(Debug)]

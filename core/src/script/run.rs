@@ -124,7 +124,12 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
     }
 
     let states = asts.iter().map(|_| State::Waiting).collect();
-    let runner = Rc::new(Runner { collector: Rc::clone(&collector), names, asts: RefCell::new(asts), states: RefCell::new(states) });
+    let runner = Rc::new(Runner {
+        collector: Rc::clone(&collector),
+        names,
+        asts: RefCell::new(asts),
+        states: RefCell::new(states),
+    });
     engine.set_module_resolver(Resolver(Rc::clone(&runner)));
     for at in 0..scripts.scripts.len() {
         runner.script(&engine, at, Position::NONE);
@@ -304,8 +309,22 @@ fn run_problem(error: &EvalAltResult) -> Option<Problem> {
 
 /// The vocabulary, to suggest the nearest word.
 const WORDS: [&str; 16] = [
-    "document", "role", "sector", "part", "fact", "list", "field", "measure", "parameter", "table", "item", "rule", "cite",
-    "own", "date", "lookup",
+    "document",
+    "role",
+    "sector",
+    "part",
+    "fact",
+    "list",
+    "field",
+    "measure",
+    "parameter",
+    "table",
+    "item",
+    "rule",
+    "cite",
+    "own",
+    "date",
+    "lookup",
 ];
 
 fn lower_first(text: &str) -> String {

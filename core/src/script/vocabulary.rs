@@ -50,7 +50,9 @@ fn marks() -> Vec<(&'static str, Dynamic)> {
         ("RECALLED", Dynamic::from(BasisMark(false))),
         ("AS_OF", Dynamic::from(AsOfMark)),
     ];
-    for (name, ty) in [("BOOL", Type::Bool), ("INT", Type::Int), ("FLOAT", Type::Float), ("TEXT", Type::Text), ("DATE", Type::Date)] {
+    for (name, ty) in
+        [("BOOL", Type::Bool), ("INT", Type::Int), ("FLOAT", Type::Float), ("TEXT", Type::Text), ("DATE", Type::Date)]
+    {
         marks.push((name, Dynamic::from(TypeMark(ty))));
     }
     for (name, tier) in [("RED", Tier::Red), ("ORANGE", Tier::Orange), ("YELLOW", Tier::Yellow), ("BLUE", Tier::Blue)] {
@@ -129,7 +131,14 @@ pub(crate) fn make_date(year: i64, month: i64, day: i64) -> Option<Date> {
     Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?)
 }
 
-fn declare(to: &Shared, ctx: &NativeCallContext, kind: Declared, id: Dynamic, ty: Option<Dynamic>, body: Dynamic) -> Answer<()> {
+fn declare(
+    to: &Shared,
+    ctx: &NativeCallContext,
+    kind: Declared,
+    id: Dynamic,
+    ty: Option<Dynamic>,
+    body: Dynamic,
+) -> Answer<()> {
     let mut collector = to.borrow_mut();
     let position = ctx.call_position();
     let script = collector.script_named(ctx.call_source());
@@ -144,7 +153,15 @@ fn declare(to: &Shared, ctx: &NativeCallContext, kind: Declared, id: Dynamic, ty
         collector.set_group(at);
     }
     let group = if belongs { collector.group() } else { None };
-    collector.declarations.push(Declaration { kind, id: id.flatten(), ty, body: snapshot(body), script, position, group });
+    collector.declarations.push(Declaration {
+        kind,
+        id: id.flatten(),
+        ty,
+        body: snapshot(body),
+        script,
+        position,
+        group,
+    });
     Ok(())
 }
 

@@ -13,12 +13,42 @@ use crate::script::Function;
 
 /// The functions of the rule language, to suggest the nearest.
 const FUNCTIONS: [&str; 26] = [
-    "abs", "all", "ceiling", "contains", "count", "date", "ends_with", "filter", "floor", "known", "len", "lookup", "max", "min",
-    "param", "round", "some", "starts_with", "sum", "to_float", "to_int", "is_empty", "cite", "own", "rule", "fact",
+    "abs",
+    "all",
+    "ceiling",
+    "contains",
+    "count",
+    "date",
+    "ends_with",
+    "filter",
+    "floor",
+    "known",
+    "len",
+    "lookup",
+    "max",
+    "min",
+    "param",
+    "round",
+    "some",
+    "starts_with",
+    "sum",
+    "to_float",
+    "to_int",
+    "is_empty",
+    "cite",
+    "own",
+    "rule",
+    "fact",
 ];
 
 impl Lowerer<'_> {
-    pub(super) fn call(&mut self, call: &FnCallExpr, names: &mut Names, script: usize, position: Position) -> Lowered<Bound> {
+    pub(super) fn call(
+        &mut self,
+        call: &FnCallExpr,
+        names: &mut Names,
+        script: usize,
+        position: Position,
+    ) -> Lowered<Bound> {
         if !call.namespace.is_empty() {
             return self.script_call(call, names, script, position);
         }
@@ -91,7 +121,14 @@ impl Lowerer<'_> {
     }
 
     /// An operator or function of the rule language on plain values.
-    fn built_in(&mut self, name: &str, first: Bound, rest: Vec<Bound>, script: usize, position: Position) -> Lowered<Bound> {
+    fn built_in(
+        &mut self,
+        name: &str,
+        first: Bound,
+        rest: Vec<Bound>,
+        script: usize,
+        position: Position,
+    ) -> Lowered<Bound> {
         if let (Bound::List(list), "max" | "min" | "sum" | "count" | "len") = (&first, name) {
             return self.list_method(list.clone(), name, rest, script, position);
         }
@@ -187,7 +224,11 @@ impl Lowerer<'_> {
                     _ => "x.round()",
                 };
                 let found = others.len() + 1;
-                return self.fail(Problem::WrongCount { name: name.into(), expected: expected.into(), found }, script, position);
+                return self.fail(
+                    Problem::WrongCount { name: name.into(), expected: expected.into(), found },
+                    script,
+                    position,
+                );
             }
             _ => return self.unknown_function(name, script, position),
         };
@@ -206,7 +247,13 @@ impl Lowerer<'_> {
         if ty.is_number() { Some(ty) } else { self.mismatch("int / float", ty, script, position) }
     }
 
-    fn number_function(&mut self, op: fn(NodeId) -> Op, a: NodeId, script: usize, position: Position) -> Lowered<NodeId> {
+    fn number_function(
+        &mut self,
+        op: fn(NodeId) -> Op,
+        a: NodeId,
+        script: usize,
+        position: Position,
+    ) -> Lowered<NodeId> {
         let ty = self.number_type(a, script, position)?;
         let node = self.graph.unary(op, a, ty);
         Some(self.note_fault(node, script, position))
@@ -226,7 +273,14 @@ impl Lowerer<'_> {
         }
     }
 
-    fn text_test(&mut self, test: TextTest, a: NodeId, part: NodeId, script: usize, position: Position) -> Lowered<NodeId> {
+    fn text_test(
+        &mut self,
+        test: TextTest,
+        a: NodeId,
+        part: NodeId,
+        script: usize,
+        position: Position,
+    ) -> Lowered<NodeId> {
         self.expect_text(a, script, position)?;
         self.expect_text(part, script, position)?;
         Some(self.graph.binary(|a, part| Op::TextTest(test, a, part), a, part, Type::Bool))
@@ -316,7 +370,13 @@ impl Lowerer<'_> {
         self.scripts.scripts.get(script)?.functions.get(&(name.to_owned(), arity)).map(Rc::clone)
     }
 
-    fn script_call(&mut self, call: &FnCallExpr, names: &mut Names, script: usize, position: Position) -> Lowered<Bound> {
+    fn script_call(
+        &mut self,
+        call: &FnCallExpr,
+        names: &mut Names,
+        script: usize,
+        position: Position,
+    ) -> Lowered<Bound> {
         let name = call.name.as_str();
         let target = match call.namespace.path.first() {
             None => script,

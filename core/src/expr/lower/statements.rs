@@ -24,14 +24,26 @@ impl Lowerer<'_> {
     }
 
     /// Statements of which the last gives the value. Names that it declares end with it.
-    pub(super) fn block(&mut self, statements: &[Stmt], names: &mut Names, script: usize, position: Position) -> Lowered<Bound> {
+    pub(super) fn block(
+        &mut self,
+        statements: &[Stmt],
+        names: &mut Names,
+        script: usize,
+        position: Position,
+    ) -> Lowered<Bound> {
         let visible = names.len();
         let result = self.deeper(script, position, |lowerer| lowerer.statements(statements, names, script, position));
         names.truncate(visible);
         result
     }
 
-    fn statements(&mut self, statements: &[Stmt], names: &mut Names, script: usize, position: Position) -> Lowered<Bound> {
+    fn statements(
+        &mut self,
+        statements: &[Stmt],
+        names: &mut Names,
+        script: usize,
+        position: Position,
+    ) -> Lowered<Bound> {
         let mut statements = statements;
         // Names first, one after the other: there may be many.
         while let Some((first, rest)) = statements.split_first() {
@@ -55,7 +67,8 @@ impl Lowerer<'_> {
         let last = rest.iter().all(Stmt::is_noop);
         match first {
             Stmt::If(flow, at) => {
-                let otherwise: &[Stmt] = if flow.branch.statements().is_empty() { rest } else { flow.branch.statements() };
+                let otherwise: &[Stmt] =
+                    if flow.branch.statements().is_empty() { rest } else { flow.branch.statements() };
                 let returns = matches!(flow.body.statements().last(), Some(Stmt::Return(..)));
                 if !last && !(returns && flow.branch.statements().is_empty()) {
                     return self.fail(Problem::NotInLanguage { what: Construct::EarlyStatement }, script, *at);
@@ -100,7 +113,14 @@ impl Lowerer<'_> {
         Some(Bound::Node(node))
     }
 
-    fn choose(&mut self, condition: NodeId, yes: NodeId, no: NodeId, script: usize, position: Position) -> Lowered<NodeId> {
+    fn choose(
+        &mut self,
+        condition: NodeId,
+        yes: NodeId,
+        no: NodeId,
+        script: usize,
+        position: Position,
+    ) -> Lowered<NodeId> {
         let mut sides = [yes, no];
         self.same_type(&mut sides, script, position)?;
         let [yes, no] = sides;

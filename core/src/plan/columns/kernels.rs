@@ -40,7 +40,14 @@ fn pack_flags(flags: &[u8; 64]) -> u64 {
     while eight < 8 {
         let at = eight * 8;
         let bytes = [
-            flags[at], flags[at + 1], flags[at + 2], flags[at + 3], flags[at + 4], flags[at + 5], flags[at + 6], flags[at + 7],
+            flags[at],
+            flags[at + 1],
+            flags[at + 2],
+            flags[at + 3],
+            flags[at + 4],
+            flags[at + 5],
+            flags[at + 6],
+            flags[at + 7],
         ];
         word |= (u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56) << at;
         eight += 1;
@@ -132,30 +139,115 @@ impl<T: Copy + PartialOrd + Send + Sync> Lane for T {}
 /// Compares every value with a constant of its own type.
 pub(crate) fn compare_const<T: Lane>(arch: Arch, op: CmpOp, values: &[T], constant: T, out: &mut [u64]) {
     match op {
-        CmpOp::Eq => pack(arch, values, out, #[inline(always)] move |value: T| value == constant),
-        CmpOp::Ne => pack(arch, values, out, #[inline(always)] move |value: T| value != constant),
-        CmpOp::Lt => pack(arch, values, out, #[inline(always)] move |value: T| value < constant),
-        CmpOp::Le => pack(arch, values, out, #[inline(always)] move |value: T| value <= constant),
-        CmpOp::Gt => pack(arch, values, out, #[inline(always)] move |value: T| value > constant),
-        CmpOp::Ge => pack(arch, values, out, #[inline(always)] move |value: T| value >= constant),
+        CmpOp::Eq => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: T| value == constant,
+        ),
+        CmpOp::Ne => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: T| value != constant,
+        ),
+        CmpOp::Lt => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: T| value < constant,
+        ),
+        CmpOp::Le => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: T| value <= constant,
+        ),
+        CmpOp::Gt => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: T| value > constant,
+        ),
+        CmpOp::Ge => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: T| value >= constant,
+        ),
     }
 }
 
 /// Compares two columns of whole numbers or days.
 pub(crate) fn compare_ints(arch: Arch, op: CmpOp, a: &[i64], b: &[i64], out: &mut [u64]) {
     match op {
-        CmpOp::Eq => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a == b),
-        CmpOp::Ne => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a != b),
-        CmpOp::Lt => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a < b),
-        CmpOp::Le => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a <= b),
-        CmpOp::Gt => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a > b),
-        CmpOp::Ge => pack_pairs(arch, a, b, out, #[inline(always)] |a: i64, b: i64| a >= b),
+        CmpOp::Eq => pack_pairs(
+            arch,
+            a,
+            b,
+            out,
+            #[inline(always)]
+            |a: i64, b: i64| a == b,
+        ),
+        CmpOp::Ne => pack_pairs(
+            arch,
+            a,
+            b,
+            out,
+            #[inline(always)]
+            |a: i64, b: i64| a != b,
+        ),
+        CmpOp::Lt => pack_pairs(
+            arch,
+            a,
+            b,
+            out,
+            #[inline(always)]
+            |a: i64, b: i64| a < b,
+        ),
+        CmpOp::Le => pack_pairs(
+            arch,
+            a,
+            b,
+            out,
+            #[inline(always)]
+            |a: i64, b: i64| a <= b,
+        ),
+        CmpOp::Gt => pack_pairs(
+            arch,
+            a,
+            b,
+            out,
+            #[inline(always)]
+            |a: i64, b: i64| a > b,
+        ),
+        CmpOp::Ge => pack_pairs(
+            arch,
+            a,
+            b,
+            out,
+            #[inline(always)]
+            |a: i64, b: i64| a >= b,
+        ),
     }
 }
 
 /// Compares two columns of floats, within the tolerance.
 pub(crate) fn compare_float_pairs(arch: Arch, op: CmpOp, a: &[f64], b: &[f64], out: &mut [u64]) {
-    pack_pairs(arch, a, b, out, #[inline(always)] move |a: f64, b: f64| compare_floats(op, a, b));
+    pack_pairs(
+        arch,
+        a,
+        b,
+        out,
+        #[inline(always)]
+        move |a: f64, b: f64| compare_floats(op, a, b),
+    );
 }
 
 /// The floats that are equal to a constant within the tolerance: the least and the greatest.
@@ -196,18 +288,60 @@ fn midpoint(a: f64, b: f64) -> f64 {
 /// Compares floats with a constant whose tolerance band is known.
 pub(crate) fn compare_band(arch: Arch, op: CmpOp, values: &[f64], (low, high): (f64, f64), out: &mut [u64]) {
     match op {
-        CmpOp::Eq => pack(arch, values, out, #[inline(always)] move |value: f64| (value >= low) & (value <= high)),
-        CmpOp::Ne => pack(arch, values, out, #[inline(always)] move |value: f64| (value < low) | (value > high)),
-        CmpOp::Lt => pack(arch, values, out, #[inline(always)] move |value: f64| value < low),
-        CmpOp::Le => pack(arch, values, out, #[inline(always)] move |value: f64| value <= high),
-        CmpOp::Gt => pack(arch, values, out, #[inline(always)] move |value: f64| value > high),
-        CmpOp::Ge => pack(arch, values, out, #[inline(always)] move |value: f64| value >= low),
+        CmpOp::Eq => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: f64| (value >= low) & (value <= high),
+        ),
+        CmpOp::Ne => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: f64| (value < low) | (value > high),
+        ),
+        CmpOp::Lt => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: f64| value < low,
+        ),
+        CmpOp::Le => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: f64| value <= high,
+        ),
+        CmpOp::Gt => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: f64| value > high,
+        ),
+        CmpOp::Ge => pack(
+            arch,
+            values,
+            out,
+            #[inline(always)]
+            move |value: f64| value >= low,
+        ),
     }
 }
 
 /// A bit for each value outside limits (a float that is not finite is outside any).
 pub(crate) fn outside<T: Lane>(arch: Arch, values: &[T], low: T, high: T, out: &mut [u64]) {
-    pack(arch, values, out, #[inline(always)] move |value: T| !((value >= low) & (value <= high)));
+    pack(
+        arch,
+        values,
+        out,
+        #[inline(always)]
+        move |value: T| !((value >= low) & (value <= high)),
+    );
 }
 
 /// True if every value lies within limits: a quick answer, so that the bits need not be made.

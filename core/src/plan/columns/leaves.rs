@@ -20,14 +20,38 @@ use crate::{Date, Type, Value};
 macro_rules! with_ints {
     ($array:expr, $from:expr, $rows:expr, |$values:ident| $body:expr, $otherwise:expr) => {
         match $array.data_type() {
-            DataType::Int8 => { let $values = &$array.as_primitive::<Int8Type>().values()[$from..$from + $rows]; $body }
-            DataType::Int16 => { let $values = &$array.as_primitive::<Int16Type>().values()[$from..$from + $rows]; $body }
-            DataType::Int32 => { let $values = &$array.as_primitive::<Int32Type>().values()[$from..$from + $rows]; $body }
-            DataType::Int64 => { let $values = &$array.as_primitive::<Int64Type>().values()[$from..$from + $rows]; $body }
-            DataType::UInt8 => { let $values = &$array.as_primitive::<UInt8Type>().values()[$from..$from + $rows]; $body }
-            DataType::UInt16 => { let $values = &$array.as_primitive::<UInt16Type>().values()[$from..$from + $rows]; $body }
-            DataType::UInt32 => { let $values = &$array.as_primitive::<UInt32Type>().values()[$from..$from + $rows]; $body }
-            DataType::Date32 => { let $values = &$array.as_primitive::<Date32Type>().values()[$from..$from + $rows]; $body }
+            DataType::Int8 => {
+                let $values = &$array.as_primitive::<Int8Type>().values()[$from..$from + $rows];
+                $body
+            }
+            DataType::Int16 => {
+                let $values = &$array.as_primitive::<Int16Type>().values()[$from..$from + $rows];
+                $body
+            }
+            DataType::Int32 => {
+                let $values = &$array.as_primitive::<Int32Type>().values()[$from..$from + $rows];
+                $body
+            }
+            DataType::Int64 => {
+                let $values = &$array.as_primitive::<Int64Type>().values()[$from..$from + $rows];
+                $body
+            }
+            DataType::UInt8 => {
+                let $values = &$array.as_primitive::<UInt8Type>().values()[$from..$from + $rows];
+                $body
+            }
+            DataType::UInt16 => {
+                let $values = &$array.as_primitive::<UInt16Type>().values()[$from..$from + $rows];
+                $body
+            }
+            DataType::UInt32 => {
+                let $values = &$array.as_primitive::<UInt32Type>().values()[$from..$from + $rows];
+                $body
+            }
+            DataType::Date32 => {
+                let $values = &$array.as_primitive::<Date32Type>().values()[$from..$from + $rows];
+                $body
+            }
             _ => $otherwise,
         }
     };
@@ -97,15 +121,27 @@ impl<'a> Executor<'a> {
             Type::Int | Type::Date => {
                 let (least, most) = if spec.ty == Type::Date { days() } else { (i64::MIN, i64::MAX) };
                 let (low, high) = (int_limit(&spec.min, least).max(least), int_limit(&spec.max, most).min(most));
-                with_ints!(array, from, rows, |values| {
-                    if (low, high) != (i64::MIN, i64::MAX) {
-                        self.check_ints(values, low, high, rows, bad);
-                    }
-                    if values_needed {
-                        let out = if spec.ty == Type::Date { buffer.date_mut(rows) } else { buffer.int_mut(rows) };
-                        kernels::map(self.arch, values, out, #[inline(always)] |value| i64::from(value));
-                    }
-                }, {});
+                with_ints!(
+                    array,
+                    from,
+                    rows,
+                    |values| {
+                        if (low, high) != (i64::MIN, i64::MAX) {
+                            self.check_ints(values, low, high, rows, bad);
+                        }
+                        if values_needed {
+                            let out = if spec.ty == Type::Date { buffer.date_mut(rows) } else { buffer.int_mut(rows) };
+                            kernels::map(
+                                self.arch,
+                                values,
+                                out,
+                                #[inline(always)]
+                                |value| i64::from(value),
+                            );
+                        }
+                    },
+                    {}
+                );
             }
             Type::Float => {
                 let low = float_limit(&spec.min, f64::MIN);
@@ -121,15 +157,33 @@ impl<'a> Executor<'a> {
                     DataType::Float32 => {
                         let values = &array.as_primitive::<Float32Type>().values()[from..from + rows];
                         let out = buffer.float_mut(rows);
-                        kernels::map(self.arch, values, out, #[inline(always)] |value| f64::from(value));
+                        kernels::map(
+                            self.arch,
+                            values,
+                            out,
+                            #[inline(always)]
+                            |value| f64::from(value),
+                        );
                         self.check_floats(out, low, high, rows, bad);
                     }
-                    _ => with_ints!(array, from, rows, |values| {
-                        let out = buffer.float_mut(rows);
-                        // As an int becomes a float everywhere: to the nearest.
-                        kernels::map(self.arch, values, out, #[inline(always)] |value| i64::from(value) as f64);
-                        self.check_floats(out, low, high, rows, bad);
-                    }, {}),
+                    _ => with_ints!(
+                        array,
+                        from,
+                        rows,
+                        |values| {
+                            let out = buffer.float_mut(rows);
+                            // As an int becomes a float everywhere: to the nearest.
+                            kernels::map(
+                                self.arch,
+                                values,
+                                out,
+                                #[inline(always)]
+                                |value| i64::from(value) as f64,
+                            );
+                            self.check_floats(out, low, high, rows, bad);
+                        },
+                        {}
+                    ),
                 }
             }
             Type::Text => {
@@ -248,10 +302,16 @@ impl<'a> Executor<'a> {
                     Constant::Int(constant) => *constant,
                     _ => 0,
                 };
-                with_ints!(array, from, rows, |values| {
-                    self.compare_ints_in_place(values, op, constant, out);
-                    true
-                }, false)
+                with_ints!(
+                    array,
+                    from,
+                    rows,
+                    |values| {
+                        self.compare_ints_in_place(values, op, constant, out);
+                        true
+                    },
+                    false
+                )
             }
             _ => false,
         }

@@ -4,11 +4,11 @@
 
 use super::buffers::{Buffer, Values};
 use super::{Executor, Scratch, bits, kernels};
+use crate::Type;
 use crate::expr::graph::{Agg, AggState};
 use crate::expr::scalar::{self, text_test};
 use crate::expr::{CmpOp, Constant, FrameId, NodeId, Op, Scalar};
 use crate::plan::look_up;
-use crate::Type;
 
 impl<'a> Executor<'a> {
     pub(super) fn node(&self, id: NodeId, scratch: &mut Scratch<'a>) {
@@ -88,9 +88,30 @@ impl<'a> Executor<'a> {
                 let values = out.float_mut(rows);
                 let (a, b) = (&a.floats()[..rows], &b.floats()[..rows]);
                 match &node.op {
-                    Op::Add(..) => kernels::zip(self.arch, a, b, values, #[inline(always)] |a, b| a + b),
-                    Op::Sub(..) => kernels::zip(self.arch, a, b, values, #[inline(always)] |a, b| a - b),
-                    _ => kernels::zip(self.arch, a, b, values, #[inline(always)] |a, b| a * b),
+                    Op::Add(..) => kernels::zip(
+                        self.arch,
+                        a,
+                        b,
+                        values,
+                        #[inline(always)]
+                        |a, b| a + b,
+                    ),
+                    Op::Sub(..) => kernels::zip(
+                        self.arch,
+                        a,
+                        b,
+                        values,
+                        #[inline(always)]
+                        |a, b| a - b,
+                    ),
+                    _ => kernels::zip(
+                        self.arch,
+                        a,
+                        b,
+                        values,
+                        #[inline(always)]
+                        |a, b| a * b,
+                    ),
                 }
                 let mut bad = std::mem::take(&mut scratch.bits);
                 bad.clear();
@@ -106,32 +127,79 @@ impl<'a> Executor<'a> {
                 let (a, b) = (&a.ints()[..rows], &b.ints()[..rows]);
                 let values = out.int_mut(rows);
                 match &node.op {
-                    Op::Add(..) => kernels::zip(self.arch, a, b, values, #[inline(always)] |a: i64, b: i64| a.wrapping_add(b)),
-                    Op::Sub(..) => kernels::zip(self.arch, a, b, values, #[inline(always)] |a: i64, b: i64| a.wrapping_sub(b)),
-                    _ => kernels::zip(self.arch, a, b, values, #[inline(always)] |a: i64, b: i64| a.wrapping_mul(b)),
+                    Op::Add(..) => kernels::zip(
+                        self.arch,
+                        a,
+                        b,
+                        values,
+                        #[inline(always)]
+                        |a: i64, b: i64| a.wrapping_add(b),
+                    ),
+                    Op::Sub(..) => kernels::zip(
+                        self.arch,
+                        a,
+                        b,
+                        values,
+                        #[inline(always)]
+                        |a: i64, b: i64| a.wrapping_sub(b),
+                    ),
+                    _ => kernels::zip(
+                        self.arch,
+                        a,
+                        b,
+                        values,
+                        #[inline(always)]
+                        |a: i64, b: i64| a.wrapping_mul(b),
+                    ),
                 }
             }
             Op::ToFloat(a) => {
                 let a = &scratch.buffers[a.index()];
                 out.know_as(a);
-                kernels::map(self.arch, &a.ints()[..rows], out.float_mut(rows), #[inline(always)] |a| a as f64);
+                kernels::map(
+                    self.arch,
+                    &a.ints()[..rows],
+                    out.float_mut(rows),
+                    #[inline(always)]
+                    |a| a as f64,
+                );
             }
             Op::DateDiff(a, b) => {
                 let [a, b] = [a, b].map(|id| &scratch.buffers[id.index()]);
                 out.know_both(a, b, rows);
                 let (a, b) = (&a.ints()[..rows], &b.ints()[..rows]);
-                kernels::zip(self.arch, a, b, out.int_mut(rows), #[inline(always)] |a: i64, b: i64| a.wrapping_sub(b));
+                kernels::zip(
+                    self.arch,
+                    a,
+                    b,
+                    out.int_mut(rows),
+                    #[inline(always)]
+                    |a: i64, b: i64| a.wrapping_sub(b),
+                );
             }
             // The rest row by row, by the very functions of the one-firm executor.
-            Op::Neg(a) | Op::Abs(a) | Op::Round(a) | Op::Floor(a) | Op::Ceiling(a) | Op::ToInt(a) | Op::PointsOf(a)
-            | Op::TextLen(a) | Op::InTexts(a, _) => {
+            Op::Neg(a)
+            | Op::Abs(a)
+            | Op::Round(a)
+            | Op::Floor(a)
+            | Op::Ceiling(a)
+            | Op::ToInt(a)
+            | Op::PointsOf(a)
+            | Op::TextLen(a)
+            | Op::InTexts(a, _) => {
                 self.each_row(id, rows, out, scratch, |buffers, row| match value_at(&buffers[a.index()], row) {
                     Scalar::Unknown => Ok(Scalar::Unknown),
                     value => scalar::unary(&node.op, value),
                 });
             }
-            Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) | Op::Div(a, b) | Op::Rem(a, b) | Op::Min(a, b)
-            | Op::Max(a, b) | Op::DateAdd(a, b) => {
+            Op::Add(a, b)
+            | Op::Sub(a, b)
+            | Op::Mul(a, b)
+            | Op::Div(a, b)
+            | Op::Rem(a, b)
+            | Op::Min(a, b)
+            | Op::Max(a, b)
+            | Op::DateAdd(a, b) => {
                 self.each_row(id, rows, out, scratch, |buffers, row| {
                     match (value_at(&buffers[a.index()], row), value_at(&buffers[b.index()], row)) {
                         (Scalar::Unknown, _) | (_, Scalar::Unknown) => Ok(Scalar::Unknown),
@@ -263,7 +331,14 @@ impl<'a> Executor<'a> {
     }
 
     /// Takes rows that faulted from the known ones and marks their firms. Only rows that were known can fault.
-    fn fault_rows(&self, frame: FrameId, rows: usize, bad: &mut [u64], out: &mut Buffer<'a>, scratch: &mut Scratch<'a>) {
+    fn fault_rows(
+        &self,
+        frame: FrameId,
+        rows: usize,
+        bad: &mut [u64],
+        out: &mut Buffer<'a>,
+        scratch: &mut Scratch<'a>,
+    ) {
         let mut any = 0;
         for (word, bad) in bad.iter_mut().enumerate() {
             *bad &= out.known_word(word) & bits::row_bits(rows, word);
@@ -300,9 +375,19 @@ impl<'a> Executor<'a> {
         }
     }
 
-    fn lookup(&self, id: NodeId, table: u32, key: NodeId, rows: usize, out: &mut Buffer<'a>, scratch: &mut Scratch<'a>) {
+    fn lookup(
+        &self,
+        id: NodeId,
+        table: u32,
+        key: NodeId,
+        rows: usize,
+        out: &mut Buffer<'a>,
+        scratch: &mut Scratch<'a>,
+    ) {
         let book = self.book;
-        self.each_row(id, rows, out, scratch, |buffers, row| look_up(book, table, value_at(&buffers[key.index()], row)));
+        self.each_row(id, rows, out, scratch, |buffers, row| {
+            look_up(book, table, value_at(&buffers[key.index()], row))
+        });
     }
 
     fn aggregate(&self, id: NodeId, agg: &Agg, rows: usize, out: &mut Buffer<'a>, scratch: &mut Scratch<'a>) {
@@ -317,11 +402,14 @@ impl<'a> Executor<'a> {
             } else {
                 let mut state = AggState::new(agg.kind);
                 for item in frame.starts[row] as usize..frame.starts[row + 1] as usize {
-                    let filter = agg.filter.map_or(Scalar::Bool(true), |id| value_at(&scratch.buffers[id.index()], item));
+                    let filter =
+                        agg.filter.map_or(Scalar::Bool(true), |id| value_at(&scratch.buffers[id.index()], item));
                     match filter {
                         Scalar::Bool(false) => {}
                         Scalar::Bool(_) => {
-                            state.add(agg.value.map_or(Scalar::Bool(true), |id| value_at(&scratch.buffers[id.index()], item)));
+                            state.add(
+                                agg.value.map_or(Scalar::Bool(true), |id| value_at(&scratch.buffers[id.index()], item)),
+                            );
                         }
                         _ => state.add(Scalar::Unknown),
                     }

@@ -148,7 +148,11 @@ impl<'a> Executor<'a> {
                     PlanAmount::Fixed(points) => points,
                     PlanAmount::Computed(node) => {
                         let buffer = &scratch.buffers[node.index()];
-                        if buffer.is_known(row) { buffer.ints().get(row).copied().unwrap_or(UNLIMITED) } else { UNLIMITED }
+                        if buffer.is_known(row) {
+                            buffer.ints().get(row).copied().unwrap_or(UNLIMITED)
+                        } else {
+                            UNLIMITED
+                        }
                     }
                 };
                 bits::for_each_set(fired, |row| value[row] += sign * points(row));
