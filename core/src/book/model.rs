@@ -261,11 +261,9 @@ pub struct Item {
     pub lowest: Option<Points>,
     /// The most that it can add to the score.
     pub highest: Option<Points>,
-    /// The declaration of the sector or part that it belongs to, and its own: for the checks at load.
+    /// The declaration of the sector or part that it belongs to: for the checks at load.
     #[serde(skip)]
     pub(crate) group: usize,
-    #[serde(skip)]
-    pub(crate) declaration: usize,
 }
 
 impl Item {

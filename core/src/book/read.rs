@@ -189,10 +189,10 @@ impl Drafts {
             }
             Declared::Sector | Declared::Part => self.group(&mut fields, id, at),
             Declared::Fact => {
-                if let Some(ty) = type_of(&mut fields, declaration.ty.as_ref()) {
-                    if let Some(fact) = fact(&mut fields, id, ty, site) {
-                        self.facts.push((fact, at));
-                    }
+                if let Some(ty) = type_of(&mut fields, declaration.ty.as_ref())
+                    && let Some(fact) = fact(&mut fields, id, ty, site)
+                {
+                    self.facts.push((fact, at));
                 }
             }
             Declared::List => self.list(&mut fields, id, at, site),
@@ -207,7 +207,7 @@ impl Drafts {
             }
             Declared::Parameter => self.parameter(&mut fields, id, declaration.ty.as_ref()),
             Declared::Table => self.table(&mut fields, id),
-            Declared::Item => self.item(&mut fields, id, at),
+            Declared::Item => self.item(&mut fields, id),
             Declared::Rule => self.rule(&mut fields, id, at),
             Declared::Field => {}
         }
@@ -326,7 +326,7 @@ impl Drafts {
         }
     }
 
-    fn item(&mut self, fields: &mut Fields<'_>, id: Arc<str>, at: usize) {
+    fn item(&mut self, fields: &mut Fields<'_>, id: Arc<str>) {
         let name = fields.label_of("item");
         let lowest = fields.optional("lowest", Shape::Number, points);
         let highest = fields.optional("highest", Shape::Number, points);
@@ -340,7 +340,7 @@ impl Drafts {
             return;
         };
         if let Some(name) = name {
-            self.items.push(Item { id, name, lowest, highest, group, declaration: at });
+            self.items.push(Item { id, name, lowest, highest, group });
         }
     }
 

@@ -123,7 +123,6 @@ pub(crate) enum Limit {
 pub(crate) enum Shape {
     Bool,
     Text,
-    Integer,
     Number,
     Days,
     Date,
@@ -182,7 +181,6 @@ impl Shape {
         let (en, zh) = match self {
             Shape::Bool => ("true or false", "true 或 false"),
             Shape::Text => ("a text", "文本"),
-            Shape::Integer => ("a whole number", "整数"),
             Shape::Number => ("a number", "数字"),
             Shape::Days => ("a whole number of days, not negative", "非负整数天数"),
             Shape::Date => ("a date, such as date(2026, 5, 1)", "日期，如 date(2026, 5, 1)"),

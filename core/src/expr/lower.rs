@@ -202,7 +202,7 @@ impl<'a> Lowerer<'a> {
             return self.fail(problem, script, at);
         }
         Some(match wanted {
-            Wanted::Exactly(Type::Float) => self.to_float(node),
+            Wanted::Exactly(Type::Float) => self.as_float(node),
             _ => node,
         })
     }
@@ -281,15 +281,15 @@ impl<'a> Lowerer<'a> {
         if let Ok(value) = value.as_int() {
             return Bound::Node(self.graph.constant(Constant::Int(value)));
         }
-        if let Ok(value) = value.as_float() {
-            if value.is_finite() {
-                return Bound::Node(self.graph.constant(Constant::float(value)));
-            }
+        if let Ok(value) = value.as_float()
+            && value.is_finite()
+        {
+            return Bound::Node(self.graph.constant(Constant::float(value)));
         }
-        if value.is_string() {
-            if let Ok(text) = value.clone().into_immutable_string() {
-                return Bound::Node(self.text(&text));
-            }
+        if value.is_string()
+            && let Ok(text) = value.clone().into_immutable_string()
+        {
+            return Bound::Node(self.text(&text));
         }
         if let Some(date) = value.clone().try_cast::<Date>() {
             return Bound::Node(self.graph.constant(Constant::Date(date)));
@@ -308,7 +308,7 @@ impl<'a> Lowerer<'a> {
         self.graph.leaf(Op::AsOf, FrameId::FIRM, Type::Date)
     }
 
-    fn to_float(&mut self, node: NodeId) -> NodeId {
+    fn as_float(&mut self, node: NodeId) -> NodeId {
         if self.graph.ty(node) == Type::Int { self.graph.unary(Op::ToFloat, node, Type::Float) } else { node }
     }
 
@@ -476,7 +476,7 @@ impl<'a> Lowerer<'a> {
         }
         if types.iter().all(|ty| ty.is_number()) {
             for node in nodes {
-                *node = self.to_float(*node);
+                *node = self.as_float(*node);
             }
             return Some(Type::Float);
         }

@@ -59,12 +59,17 @@ enum Layout {
     Mixed {
         /// Where the units of each row begin, and the end of the last.
         starts: Vec<u32>,
-        /// Group, and place in it.
-        units: Vec<(u32, u32)>,
+        units: Vec<UnitAt>,
         /// What was wrong with the sectors of a row.
         errors: BTreeMap<usize, Vec<FirmError>>,
     },
 }
+
+/// The rows of a sector.
+type Members = (usize, Vec<u32>);
+
+/// A group, and a place in it.
+type UnitAt = (u32, u32);
 
 /// What the sector column says of a row: the sectors, and what is wrong with them.
 #[derive(Debug, Clone, Default)]
@@ -143,7 +148,7 @@ impl Grader {
         column: Option<&ArrayRef>,
         default: Option<usize>,
         len: usize,
-    ) -> Result<(Layout, Vec<(usize, Vec<u32>)>), BatchError> {
+    ) -> Result<(Layout, Vec<Members>), BatchError> {
         let read = |text: &str| {
             let mut of = SectorText::default();
             for id in text.split(';').map(str::trim).filter(|id| !id.is_empty()) {
@@ -172,7 +177,7 @@ impl Grader {
         {
             return Ok((Layout::OneSector, vec![(*sector, (0..len as u32).collect())]));
         }
-        let mut members: Vec<(usize, Vec<u32>)> = Vec::new();
+        let mut members: Vec<Members> = Vec::new();
         let mut starts = Vec::with_capacity(len + 1);
         let mut units = Vec::with_capacity(len);
         let mut errors = BTreeMap::new();
@@ -407,7 +412,7 @@ impl BatchGrades {
     }
 
     pub(crate) fn units(&self, row: usize) -> impl Iterator<Item = Unit<'_>> {
-        let (one, many): (Option<(u32, u32)>, &[(u32, u32)]) = match &self.layout {
+        let (one, many): (Option<UnitAt>, &[UnitAt]) = match &self.layout {
             Layout::OneSector => ((row < self.len).then_some((0, row as u32)), &[]),
             Layout::Mixed { starts, units, .. } => {
                 let ends = starts.get(row).zip(starts.get(row + 1));

@@ -229,18 +229,14 @@ impl Runner {
         // An error inside a function, or inside an imported module, is reported where it arose.
         let (mut script, mut error) = (at, error);
         let mut position = error.position();
-        loop {
-            match error {
-                EvalAltResult::ErrorInFunctionCall(_, source, inner, _)
-                | EvalAltResult::ErrorInModule(source, inner, _) => {
-                    if !source.is_empty() {
-                        script = collector.names.get(&source).copied().unwrap_or(script);
-                    }
-                    error = *inner;
-                    position = if error.position().is_none() { position } else { error.position() };
-                }
-                _ => break,
+        while let EvalAltResult::ErrorInFunctionCall(_, source, inner, _)
+        | EvalAltResult::ErrorInModule(source, inner, _) = error
+        {
+            if !source.is_empty() {
+                script = collector.names.get(&source).copied().unwrap_or(script);
             }
+            error = *inner;
+            position = if error.position().is_none() { position } else { error.position() };
         }
         let Some(problem) = run_problem(&error) else { return };
         collector.problems.push((problem, script, position));

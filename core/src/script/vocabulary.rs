@@ -175,15 +175,15 @@ fn snapshot(value: Dynamic) -> Dynamic {
         }
         return Dynamic::from(copy);
     }
-    if value.is_map() {
-        if let Some(map) = value.clone().try_cast::<rhai::Map>() {
-            return map.into_iter().map(|(key, value)| (key, snapshot(value))).collect::<rhai::Map>().into();
-        }
+    if value.is_map()
+        && let Some(map) = value.clone().try_cast::<rhai::Map>()
+    {
+        return map.into_iter().map(|(key, value)| (key, snapshot(value))).collect::<rhai::Map>().into();
     }
-    if value.is_array() {
-        if let Some(array) = value.clone().try_cast::<rhai::Array>() {
-            return array.into_iter().map(snapshot).collect::<rhai::Array>().into();
-        }
+    if value.is_array()
+        && let Some(array) = value.clone().try_cast::<rhai::Array>()
+    {
+        return array.into_iter().map(snapshot).collect::<rhai::Array>().into();
     }
     value
 }

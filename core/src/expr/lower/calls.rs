@@ -164,7 +164,7 @@ impl Lowerer<'_> {
             ("ceiling", _, []) => self.whole(Op::Ceiling, a, script, position)?,
             ("to_float", _, []) => {
                 self.number_type(a, script, position)?;
-                self.to_float(a)
+                self.as_float(a)
             }
             ("to_int", _, []) => match self.number_type(a, script, position)? {
                 Type::Float => {
@@ -346,7 +346,7 @@ impl Lowerer<'_> {
             return self.mismatch(expected, found, script, key.start_position());
         }
         if !symbol.by_text {
-            key_node = self.to_float(key_node);
+            key_node = self.as_float(key_node);
         }
         let node = self.graph.lookup(symbol.index, key_node, symbol.ty);
         Some(self.note_fault(node, script, key.start_position()))

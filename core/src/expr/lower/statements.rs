@@ -15,10 +15,10 @@ fn is_open(guard: &Expr) -> bool {
 impl Lowerer<'_> {
     /// An expression that is a block: a closure that captures, or a `{ ... }`, `if` or `switch` as a value.
     pub(super) fn expression_block(&mut self, block: &StmtBlock, names: &mut Names, script: usize) -> Lowered<Bound> {
-        if let [Stmt::Share(_), Stmt::Expr(call)] = block.statements() {
-            if let Expr::FnCall(call, position) = &**call {
-                return self.call(call, names, script, *position);
-            }
+        if let [Stmt::Share(_), Stmt::Expr(call)] = block.statements()
+            && let Expr::FnCall(call, position) = &**call
+        {
+            return self.call(call, names, script, *position);
         }
         self.block(block.statements(), names, script, block.position())
     }
@@ -70,7 +70,8 @@ impl Lowerer<'_> {
                 let otherwise: &[Stmt] =
                     if flow.branch.statements().is_empty() { rest } else { flow.branch.statements() };
                 let returns = matches!(flow.body.statements().last(), Some(Stmt::Return(..)));
-                if !last && !(returns && flow.branch.statements().is_empty()) {
+                let early = returns && flow.branch.statements().is_empty();
+                if !(last || early) {
                     return self.fail(Problem::NotInLanguage { what: Construct::EarlyStatement }, script, *at);
                 }
                 self.choice(flow, otherwise, names, script, *at)

@@ -109,7 +109,8 @@ macro_rules! writer {
     ($name:ident, $variant:ident, $ty:ty) => {
         impl<'a> Buffer<'a> {
             #[doc = concat!("The values as ", stringify!($variant), ", with so many rows, to write.")]
-            #[expect(clippy::unreachable, reason = "the variant is set just above")]
+            // Not `expect`: clippy does not look into every use of the macro.
+            #[allow(clippy::unreachable, reason = "the variant is set just above")]
             pub(crate) fn $name(&mut self, rows: usize) -> &mut Vec<$ty> {
                 if !matches!(self.values, Values::$variant(_)) {
                     self.values = Values::$variant(Vec::new());

@@ -1,6 +1,11 @@
 //! Facts and fields: which rows are known, which values are out of their limits, and the values where they are needed.
 
 #![expect(clippy::indexing_slicing, reason = "slots are made by the plan that owns the columns")]
+#![expect(
+    clippy::redundant_closure,
+    clippy::useless_conversion,
+    reason = "one code for all widths; closures can be inlined into kernels, paths to functions less surely"
+)]
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
