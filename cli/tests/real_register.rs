@@ -1,6 +1,14 @@
 //! A real register: facilities of the US EPA's Risk Management Program, with chemicals in pounds and CAS numbers.
 //! The data is not part of the project: `RISKTIER_RMP` names its folder, or it lies in `../shared/data/rmp`.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,13 @@
 //! The rule book as a whole: identity, bundles, overrides, shared parts, helper functions.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 use risktier::{BundleError, Date, RuleBook, Tier, Value};
 

@@ -1,5 +1,14 @@
 //! Scripts that try to hang or exhaust their reader are refused with a clear error, in bounded memory.
-#![allow(missing_docs, unsafe_code)]
+#![allow(
+    missing_docs,
+    unsafe_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};

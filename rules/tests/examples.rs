@@ -1,6 +1,14 @@
 //! Every example beside the scripts: through the executor for one firm, and all of a file through the columns executor
 //! in one batch. Every rule fires in one example and is clear in another.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -155,7 +155,7 @@ impl Register {
 
     /// 5 % nulls in ten columns.
     pub fn to_batch_with_nulls(&self) -> RecordBatch {
-        let is_null = |at: usize, row: usize| at < 7 && (row * 31 + at * 17) % 20 == 0;
+        let is_null = |at: usize, row: usize| at < 7 && (row * 31 + at * 17).is_multiple_of(20);
         self.batch(
             |at, v| {
                 Arc::new(Int64Array::from_iter(v.iter().enumerate().map(|(row, v)| (!is_null(at, row)).then_some(*v))))

@@ -232,8 +232,9 @@ mod tests {
 
     #[test]
     fn a_sum_reaches_a_threshold_that_plain_addition_misses() {
-        assert!((350.0f64 / 500.0 + 40.0 / 200.0 + 1.0 / 10.0) < 1.0, "the trap is there");
-        assert!(compare_floats(CmpOp::Ge, 350.0 / 500.0 + 40.0 / 200.0 + 1.0 / 10.0, 1.0));
+        let trap: f64 = [350.0 / 500.0, 40.0 / 200.0, 1.0 / 10.0].iter().sum();
+        assert!(trap < 1.0, "the trap is there");
+        assert!(compare_floats(CmpOp::Ge, trap, 1.0));
         let mut sum = FloatSum::default();
         for value in [1e16, 1.0, -1e16] {
             sum.add(value);
