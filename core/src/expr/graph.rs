@@ -185,6 +185,43 @@ pub(crate) enum Op {
     Agg(Agg),
 }
 
+impl Op {
+    /// The operands in the node's own frame: all but that of `Up` and those of an aggregate.
+    pub(crate) fn operands(&self) -> Vec<NodeId> {
+        match self {
+            Op::Const(_) | Op::Unknown | Op::AsOf | Op::Param(_) | Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) => vec![],
+            Op::Up(_) | Op::Agg(_) => vec![],
+            Op::Not(a)
+            | Op::Neg(a)
+            | Op::Abs(a)
+            | Op::Round(a)
+            | Op::Floor(a)
+            | Op::Ceiling(a)
+            | Op::ToFloat(a)
+            | Op::ToInt(a)
+            | Op::PointsOf(a)
+            | Op::Known(a)
+            | Op::TextLen(a)
+            | Op::InTexts(a, _)
+            | Op::Lookup(_, a) => vec![*a],
+            Op::And(operands) | Op::Or(operands) => operands.to_vec(),
+            Op::Cmp(_, a, b)
+            | Op::Add(a, b)
+            | Op::Sub(a, b)
+            | Op::Mul(a, b)
+            | Op::Div(a, b)
+            | Op::Rem(a, b)
+            | Op::Min(a, b)
+            | Op::Max(a, b)
+            | Op::DateDiff(a, b)
+            | Op::DateAdd(a, b)
+            | Op::Coalesce(a, b)
+            | Op::TextTest(_, a, b) => vec![*a, *b],
+            Op::If(c, a, b) => vec![*c, *a, *b],
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Agg {
     pub(crate) kind: AggKind,
@@ -467,41 +504,12 @@ impl Graph {
         self.intern(Op::Lookup(table, key), frame, ty)
     }
 
-    /// The operands of a node, those of an aggregate included.
+    /// The operands of a node, in whatever frame they are.
     pub(crate) fn operands(&self, id: NodeId) -> Vec<NodeId> {
         match &self.node(id).op {
-            Op::Const(_) | Op::Unknown | Op::AsOf | Op::Param(_) | Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) => {
-                vec![]
-            }
-            Op::Up(a)
-            | Op::Not(a)
-            | Op::Neg(a)
-            | Op::Abs(a)
-            | Op::Round(a)
-            | Op::Floor(a)
-            | Op::Ceiling(a)
-            | Op::ToFloat(a)
-            | Op::ToInt(a)
-            | Op::PointsOf(a)
-            | Op::Known(a)
-            | Op::TextLen(a)
-            | Op::InTexts(a, _)
-            | Op::Lookup(_, a) => vec![*a],
-            Op::And(operands) | Op::Or(operands) => operands.to_vec(),
-            Op::Cmp(_, a, b)
-            | Op::Add(a, b)
-            | Op::Sub(a, b)
-            | Op::Mul(a, b)
-            | Op::Div(a, b)
-            | Op::Rem(a, b)
-            | Op::Min(a, b)
-            | Op::Max(a, b)
-            | Op::DateDiff(a, b)
-            | Op::DateAdd(a, b)
-            | Op::Coalesce(a, b)
-            | Op::TextTest(_, a, b) => vec![*a, *b],
-            Op::If(c, a, b) => vec![*c, *a, *b],
+            Op::Up(a) => vec![*a],
             Op::Agg(agg) => agg.filter.iter().chain(&agg.value).copied().collect(),
+            op => op.operands(),
         }
     }
 

@@ -186,12 +186,11 @@ impl Grader {
                 Op::Fact(slot) => facts.push(*slot as usize),
                 Op::ListKnown(slot) => lists.push(*slot as usize),
                 Op::Up(a) => open.push(*a),
-                Op::If(c, a, b) => open.extend([*c, *a, *b]),
                 Op::Agg(agg) => {
                     lists.extend(plan.frames.get(agg.frame.index()).map(|frame| frame.list as usize));
                     open.extend(agg.filter.iter().chain(&agg.value));
                 }
-                other => open.extend(super::reasons::operands(other)),
+                other => open.extend(other.operands()),
             }
         }
         facts.sort_unstable();

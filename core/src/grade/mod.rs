@@ -18,6 +18,4 @@ pub use explain::{Explanation, FactRead, RuleExplanation, RuleOutcome, SectorExp
 #[cfg(feature = "arrow")]
 pub use export::{ExportOptions, GradeColumns};
 pub use grader::Grader;
-#[cfg(feature = "arrow")]
-pub(crate) use reasons::operands;
 pub use record::{Fault, Fired, Grade, Identity, MeasureValue, Missing, Score, SectorGrade, Undetermined, Wait};

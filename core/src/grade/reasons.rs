@@ -128,7 +128,7 @@ impl<'a> Causes<'_, 'a> {
                 }
             }
             _ => {
-                for operand in operands(&node.op) {
+                for operand in node.op.operands() {
                     open.push(Step { node: operand, frame, item, replaced });
                 }
             }
@@ -154,38 +154,5 @@ impl<'a> Causes<'_, 'a> {
                 }
             }
         }
-    }
-}
-
-/// The operands of a node in its own frame.
-pub(crate) fn operands(op: &Op) -> Vec<NodeId> {
-    match op {
-        Op::And(operands) | Op::Or(operands) => operands.to_vec(),
-        Op::Not(a)
-        | Op::Neg(a)
-        | Op::Abs(a)
-        | Op::Round(a)
-        | Op::Floor(a)
-        | Op::Ceiling(a)
-        | Op::ToFloat(a)
-        | Op::ToInt(a)
-        | Op::PointsOf(a)
-        | Op::Known(a)
-        | Op::TextLen(a)
-        | Op::InTexts(a, _)
-        | Op::Lookup(_, a) => vec![*a],
-        Op::Cmp(_, a, b)
-        | Op::Add(a, b)
-        | Op::Sub(a, b)
-        | Op::Mul(a, b)
-        | Op::Div(a, b)
-        | Op::Rem(a, b)
-        | Op::Min(a, b)
-        | Op::Max(a, b)
-        | Op::DateDiff(a, b)
-        | Op::DateAdd(a, b)
-        | Op::Coalesce(a, b)
-        | Op::TextTest(_, a, b) => vec![*a, *b],
-        _ => Vec::new(),
     }
 }

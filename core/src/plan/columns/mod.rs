@@ -105,10 +105,9 @@ impl<'a> Executor<'a> {
             }
             match &node.op {
                 Op::Up(a) => mark(*a),
-                Op::If(c, a, b) => [*c, *a, *b].map(&mut mark).iter().for_each(|()| {}),
                 Op::Agg(agg) => agg.filter.iter().chain(&agg.value).for_each(|id| mark(*id)),
                 Op::Known(_) => {}
-                other => crate::grade::operands(other).into_iter().for_each(&mut mark),
+                other => other.operands().into_iter().for_each(&mut mark),
             }
         }
         for rule in &plan.rules {
