@@ -1,6 +1,6 @@
 //! Builds a book: runs the scripts, reads the declarations, lowers the closures, checks the whole, and names it by a hash.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use rhai::Position;
@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 use super::model::*;
 use super::read::{AmountDraft, Drafts, EffectDraft, RuleDraft, read};
 use super::{BookData, RuleBook, checks, nearest};
-use crate::diagnostic::{BookError, Declared, Diagnostic, Limit, Problem, Severity};
+use crate::diagnostic::{BookError, Declared, Diagnostic, Limit, Problem, Reports};
 use crate::expr::lower::{Lowerer, MeasureSource, MeasureState, Symbol, Symbols, TableSymbol, Wanted};
 use crate::expr::{CmpOp, Constant, Op};
-use crate::script::{self, MAX_PROBLEMS, MAX_RULES, Scripts};
+use crate::script::{self, MAX_ADOPTED, MAX_RULES, Scripts};
 use crate::{Date, Site, Type, Value};
 
 /// Raised when the same scripts come to mean something else, so that old hashes stay true.
@@ -46,19 +46,21 @@ impl RuleBookBuilder {
     /// # Errors
     /// Every error and warning in the scripts, if there is an error.
     pub fn build(self) -> Result<RuleBook, BookError> {
-        let scripts = script::run(&self.sources);
+        let mut scripts = script::run(&self.sources);
+        let mut diagnostics = std::mem::take(&mut scripts.diagnostics);
         let mut drafts = read(&scripts);
-        let mut diagnostics = scripts.diagnostics.clone();
         apply_overrides(&mut drafts, &self.overrides, &mut diagnostics);
-        diagnostics.append(&mut drafts.diagnostics);
+        diagnostics.append(std::mem::take(&mut drafts.diagnostics));
         let mut data = assemble(&scripts, drafts, &mut diagnostics);
-        checks::check(&scripts, &data, &mut diagnostics);
-        diagnostics.sort_by_key(|one| one.site().clone());
-        if diagnostics.iter().any(|one| one.severity() == Severity::Error) {
-            diagnostics.truncate(MAX_PROBLEMS);
-            return Err(BookError::new(diagnostics));
+        if scripts.incomplete {
+            // What a script that could not be read declares is not unknown.
+            diagnostics.retain(|problem| !problem.is_about_absence());
         }
-        data.warnings = diagnostics;
+        checks::check(&scripts, &data, &mut diagnostics);
+        if diagnostics.has_errors() {
+            return Err(BookError::new(diagnostics.finish()));
+        }
+        data.warnings = diagnostics.finish();
         data.hash = hash(&self.sources, &self.overrides);
         data.sources = self.sources;
         data.overrides = self.overrides;
@@ -89,23 +91,18 @@ fn hash(sources: &BTreeMap<String, Arc<str>>, overrides: &BTreeMap<String, Vec<(
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
-fn apply_overrides(
-    drafts: &mut Drafts,
-    overrides: &BTreeMap<String, Vec<(Date, Value)>>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn apply_overrides(drafts: &mut Drafts, overrides: &BTreeMap<String, Vec<(Date, Value)>>, diagnostics: &mut Reports) {
     let site = || Site { script: "parameters".into(), line: 0, column: 0 };
     for (name, values) in overrides {
         let Some(parameter) = drafts.parameters.iter_mut().find(|known| &*known.name == name) else {
             let nearest = nearest(name, drafts.parameters.iter().map(|known| &*known.name));
             let problem = Problem::UnknownReference { kind: Declared::Parameter, id: name.clone(), nearest };
-            diagnostics.push(Diagnostic::new(problem, site(), None));
+            diagnostics.push(Diagnostic::new(problem, site(), None, None));
             continue;
         };
         if let Some((_, value)) = values.iter().find(|(_, value)| value.ty() != parameter.ty) {
-            let problem =
-                Problem::TypeMismatch { expected: parameter.ty.name().into(), found: value.ty().name().into() };
-            diagnostics.push(Diagnostic::new(problem, site(), None));
+            let problem = Problem::WrongOverride { id: name.clone(), expected: parameter.ty, found: value.ty() };
+            diagnostics.push(Diagnostic::new(problem, site(), None, None));
             continue;
         }
         let reason: Arc<str> = "given when the book was built".into();
@@ -144,7 +141,7 @@ fn symbols(drafts: &Drafts) -> Symbols {
 }
 
 /// Lowers everything and links it together.
-fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Vec<Diagnostic>) -> BookData {
+fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Reports) -> BookData {
     let place = |declaration: usize| {
         scripts.declarations.get(declaration).map_or((0, Position::NONE), |one| (one.script, one.position))
     };
@@ -194,33 +191,47 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Vec<Diagnostic>
         }
     }
 
-    let of_group = |declaration: usize| -> Vec<usize> {
-        let mine = |(at, group): (usize, &Option<usize>)| (*group == Some(declaration)).then_some(at);
-        groups.iter().enumerate().filter_map(mine).collect()
-    };
-    let mut parts = Vec::new();
+    let mut by_group: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        if let Some(group) = group {
+            by_group.entry(*group).or_default().push(at);
+        }
+    }
+    let of_group = |declaration: usize| by_group.get(&declaration).cloned().unwrap_or_default();
+    let mut parts: Vec<Part> = Vec::new();
+    let mut part_ids: HashMap<Arc<str>, usize> = HashMap::new();
     for group in drafts.groups.iter().filter(|group| group.sector.is_none()) {
+        part_ids.entry(Arc::clone(&group.id)).or_insert(parts.len());
         parts.push(Part { id: Arc::clone(&group.id), name: group.name.clone(), rules: of_group(group.declaration) });
     }
     let mut sectors = Vec::new();
+    let mut adopted = 0;
     for group in drafts.groups {
         let Some(sector) = group.sector else { continue };
         let (script, position) = place(group.declaration);
         let mut rules = of_group(group.declaration);
-        for id in &sector.uses {
-            match parts.iter().find(|part| part.id == *id) {
-                Some(part) => rules.extend(&part.rules),
+        let mut used = HashSet::new();
+        for (at, id) in sector.uses.iter().enumerate() {
+            match part_ids.get(id).and_then(|part| parts.get(*part)) {
+                Some(_) if !used.insert(Arc::clone(id)) => {}
+                Some(part) if adopted + rules.len() + part.rules.len() <= MAX_ADOPTED => rules.extend(&part.rules),
+                Some(_) => {
+                    let what = Limit::Adopted(MAX_ADOPTED);
+                    diagnostics.push(scripts.diagnostic(Problem::Limit { what }, script, position));
+                }
+                None if diagnostics.is_full() => {}
                 None => {
                     let nearest = nearest(id, parts.iter().map(|part| &*part.id));
                     let problem = Problem::UnknownReference { kind: Declared::Part, id: id.to_string(), nearest };
                     let position = scripts
                         .declarations
                         .get(group.declaration)
-                        .map_or(position, |declaration| scripts.key_position(declaration, "uses"));
+                        .map_or(position, |declaration| scripts.key_position(declaration, &format!("uses.{at}")));
                     diagnostics.push(scripts.diagnostic(problem, script, position));
                 }
             }
         }
+        adopted += rules.len();
         sectors.push(Sector {
             id: group.id,
             name: group.name,
@@ -232,16 +243,14 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Vec<Diagnostic>
             site: scripts.site(script, position),
         });
     }
-    diagnostics.append(&mut lowerer.diagnostics);
-    for document in &drafts.documents {
-        if !drafts.cited.contains(&document.id) {
-            let declared = |one: &&script::Declaration| {
-                one.kind == Declared::Document
-                    && one.id.clone().into_immutable_string().is_ok_and(|id| *id == *document.id)
-            };
-            if let Some(one) = scripts.declarations.iter().find(declared) {
+    diagnostics.append(std::mem::take(&mut lowerer.diagnostics));
+    if !diagnostics.has_errors() {
+        let documents = scripts.declarations.iter().filter(|one| one.kind == Declared::Document);
+        for (one, document) in documents.zip(&drafts.documents) {
+            if !drafts.cited.contains(&document.id) {
                 let problem = Problem::UncitedDocument { id: document.id.to_string() };
-                diagnostics.push(scripts.diagnostic(problem, one.script, one.position));
+                let position = scripts.key_position(one, "#id");
+                diagnostics.push(scripts.diagnostic(problem, one.script, position));
             }
         }
     }
@@ -304,6 +313,11 @@ fn lower_rule(
         conditions.push(node);
     }
     let outcome = lowerer.graph.and(&conditions);
+    if let (Some(Constant::Bool(value)), Some(when)) = (lowerer.graph.as_constant(outcome), &draft.when) {
+        let problem = Problem::ConstantCondition { id: draft.id.to_string(), value: *value };
+        let (script, position) = scripts.closure_place(when, script).unwrap_or((script, position));
+        lowerer.diagnostics.push(scripts.diagnostic(problem, script, position));
+    }
     Some(Rule {
         id: draft.id,
         risk: draft.risk,

@@ -4,9 +4,19 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, FnPtr, Map, Position};
 
-use crate::diagnostic::{Declared, Diagnostic, Problem, Shape};
-use crate::script::{Declaration, Scripts};
+use crate::diagnostic::{Declared, Pair, Problem, Reports, Shape};
+use crate::script::{Declaration, Misplaced, Scripts};
 use crate::{Date, Label, Value, book::nearest};
+
+/// The name of a key, without the numbers and keys that lead to it.
+fn shown(path: &str) -> String {
+    let name = |part: &&str| !part.starts_with(|c: char| c.is_ascii_digit() || c == '#');
+    match path.rsplit('.').find(name) {
+        Some(key) => key.to_owned(),
+        None if path.contains("#type") => "type".to_owned(),
+        None => path.trim_start_matches('#').to_owned(),
+    }
+}
 
 /// A declaration that is being read.
 pub(super) struct Fields<'a> {
@@ -18,34 +28,42 @@ pub(super) struct Fields<'a> {
     path: String,
     map: Map,
     asked: Vec<&'static str>,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    forgiving: bool,
+    diagnostics: &'a mut Reports,
 }
 
-pub(super) fn describe(value: &Dynamic) -> String {
+/// What a value is, in English and Chinese.
+pub(super) fn describe(value: &Dynamic) -> Pair {
+    let pair = |en: &str, zh: &str| (en.to_owned(), zh.to_owned());
     if value.is_unit() {
-        return "()".into();
+        return pair("`()`", " `()`");
     }
-    match value.type_name() {
-        "i64" => format!("the whole number {value}"),
-        "f64" => format!("the number {value:?}"),
-        "bool" => format!("{value}"),
-        "string" => format!("the text \"{value}\""),
-        "map" => "a map".into(),
-        "array" => "an array".into(),
-        "Fn" => "a closure".into(),
-        other => {
-            let short = other.rsplit("::").next().unwrap_or(other);
-            match short {
-                "TypeMark" => "a type".into(),
-                "TierMark" => "a tier".into(),
-                "BasisMark" => "READ or RECALLED".into(),
-                "AsOfMark" => "the grading date".into(),
-                "CitationValue" => "a citation".into(),
-                "FieldValue" => "a field".into(),
-                "Date" => "a date".into(),
-                _ => short.to_owned(),
-            }
-        }
+    if let Some(text) = to_text(value) {
+        let short: String = text.chars().take(40).collect();
+        let more = if short.len() < text.len() { "…" } else { "" };
+        return (format!("the text `\"{short}{more}\"`"), format!("文本 `\"{short}{more}\"`"));
+    }
+    let name = match value.read_lock::<Misplaced>() {
+        Some(misplaced) => misplaced.0,
+        None => value.type_name(),
+    };
+    match name {
+        "i64" => (format!("the whole number `{value}`"), format!("整数 `{value}`")),
+        "f64" => (format!("the number `{value:?}`"), format!("数字 `{value:?}`")),
+        "bool" => (format!("`{value}`"), format!(" `{value}`")),
+        "map" => pair("a map", "映射"),
+        "array" => pair("an array", "数组"),
+        "Fn" => pair("a closure", "闭包"),
+        other => match other.rsplit("::").next().unwrap_or(other) {
+            "TypeMark" => pair("a type", "类型"),
+            "TierMark" => pair("a tier", "等级"),
+            "BasisMark" => pair("`READ` or `RECALLED`", " `READ` 或 `RECALLED`"),
+            "AsOfMark" => pair("the grading date", "评估日期"),
+            "CitationValue" => pair("a citation", "引用"),
+            "FieldValue" => pair("a field", "字段"),
+            "Date" => pair("a date", "日期"),
+            _ => pair("another value", "其他值"),
+        },
     }
 }
 
@@ -78,7 +96,7 @@ impl<'a> Fields<'a> {
         scripts: &'a Scripts,
         declaration: &'a Declaration,
         id: String,
-        diagnostics: &'a mut Vec<Diagnostic>,
+        diagnostics: &'a mut Reports,
     ) -> Fields<'a> {
         let mut fields = Fields {
             scripts,
@@ -88,11 +106,17 @@ impl<'a> Fields<'a> {
             path: String::new(),
             map: Map::new(),
             asked: Vec::new(),
+            forgiving: false,
             diagnostics,
         };
         match declaration.body.clone().try_cast::<Map>() {
             Some(map) => fields.map = map,
-            None => fields.wrong("#{ ... }", Shape::Map, &declaration.body),
+            None => {
+                fields.forgive();
+                let problem =
+                    Problem::WrongBody { kind: fields.kind, id: fields.id.clone(), found: describe(&declaration.body) };
+                fields.report(problem, "#id");
+            }
         }
         fields
     }
@@ -108,8 +132,14 @@ impl<'a> Fields<'a> {
             path,
             map,
             asked: Vec::new(),
+            forgiving: false,
             diagnostics: self.diagnostics,
         }
+    }
+
+    /// What is missing or not known here follows from what has been reported.
+    pub(super) fn forgive(&mut self) {
+        self.forgiving = true;
     }
 
     fn join(&self, key: &str) -> String {
@@ -120,9 +150,27 @@ impl<'a> Fields<'a> {
         self.scripts.key_position(self.declaration, &self.join(key))
     }
 
+    /// True when nothing more is kept of what is wrong.
+    pub(super) fn is_full(&self) -> bool {
+        self.diagnostics.is_full()
+    }
+
     pub(super) fn report(&mut self, problem: Problem, key: &str) {
+        let follows = matches!(
+            problem,
+            Problem::Missing { .. }
+                | Problem::NoTranslation { .. }
+                | Problem::UnknownKey { .. }
+                | Problem::NoEffect { .. }
+        );
+        if self.forgiving && follows {
+            return;
+        }
+        if self.diagnostics.is_full() && self.diagnostics.has_errors() {
+            return;
+        }
         let position = self.position(key);
-        let diagnostic = self.scripts.diagnostic(problem, self.declaration.script, position);
+        let diagnostic = self.scripts.diagnostic_in(problem, self.declaration, position);
         self.diagnostics.push(diagnostic);
     }
 
@@ -130,7 +178,7 @@ impl<'a> Fields<'a> {
         let problem = Problem::WrongKind {
             kind: self.kind,
             id: self.id.clone(),
-            key: self.join(key),
+            key: shown(key),
             expected,
             found: describe(found),
         };
@@ -209,7 +257,7 @@ impl<'a> Fields<'a> {
         match value.clone().try_cast::<Map>() {
             Some(map) => {
                 let mut inner = self.inner(key, map);
-                let label = inner.label_of(key);
+                let label = inner.label_of(Some(key));
                 inner.finish();
                 label
             }
@@ -221,7 +269,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The keys `en` and `zh` of this very map.
-    pub(super) fn label_of(&mut self, what: &str) -> Option<Label> {
+    pub(super) fn label_of(&mut self, what: Option<&str>) -> Option<Label> {
         let mut texts = [None, None];
         for (slot, lang) in texts.iter_mut().zip(["en", "zh"]) {
             let value = self.raw(lang);
@@ -229,8 +277,12 @@ impl<'a> Fields<'a> {
                 Some(Some(text)) if !text.trim().is_empty() => *slot = Some(text),
                 Some(None) => self.wrong(lang, Shape::Text, &value.unwrap_or_default()),
                 _ => {
-                    let problem =
-                        Problem::NoTranslation { kind: self.kind, id: self.id.clone(), key: what.to_owned(), lang };
+                    let problem = Problem::NoTranslation {
+                        kind: self.kind,
+                        id: self.id.clone(),
+                        key: what.map(str::to_owned),
+                        lang,
+                    };
                     let at = if self.has(lang) { lang } else { "#id" };
                     if self.path.is_empty() {
                         self.report(problem, at);
@@ -248,10 +300,9 @@ impl<'a> Fields<'a> {
     pub(super) fn finish(mut self) {
         let keys: Vec<String> = self.map.keys().map(ToString::to_string).collect();
         for key in keys {
-            if !self.asked.contains(&key.as_str()) {
+            if !self.asked.contains(&key.as_str()) && !self.is_full() {
                 let nearest = nearest(&key, self.asked.iter().copied());
-                let problem =
-                    Problem::UnknownKey { kind: self.kind, id: self.id.clone(), key: self.join(&key), nearest };
+                let problem = Problem::UnknownKey { kind: self.kind, id: self.id.clone(), key: key.clone(), nearest };
                 self.report(problem, &key);
             }
         }

@@ -186,6 +186,21 @@ impl fmt::Debug for RuleBook {
     }
 }
 
+/// Characters of a name, and names, that are compared to find the nearest.
+const LONGEST_NAME: usize = 64;
+const MOST_NAMES: usize = 200;
+
+/// How often each letter stands in a name; letters share 32 places.
+fn letters(name: &str) -> [u8; 32] {
+    let mut counts = [0u8; 32];
+    for letter in name.bytes().take(4 * LONGEST_NAME) {
+        if let Some(count) = counts.get_mut(usize::from(letter % 32)) {
+            *count = count.saturating_add(1);
+        }
+    }
+    counts
+}
+
 /// The known name that is nearest to one that is not known, if any is near.
 ///
 /// ```
@@ -193,10 +208,23 @@ impl fmt::Debug for RuleBook {
 /// assert_eq!(risktier::nearest("weather", ["age", "employees"]), None);
 /// ```
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let length = name.chars().count();
+    // What it costs grows with the square of the length, and nobody misspells a name as long as that.
+    if length > LONGEST_NAME {
+        return None;
+    }
+    let letters = letters(name);
+    let comparable = |known: &&'a str| {
+        let other = known.chars().take(LONGEST_NAME + 1).count();
+        // Each letter that only one of them has takes at least half a change.
+        let differing: usize = letters.iter().zip(self::letters(known)).map(|(a, b)| usize::from(a.abs_diff(b))).sum();
+        other <= LONGEST_NAME && length.abs_diff(other).max(differing / 2) * 3 <= length.max(other).max(3)
+    };
     let close = |known: &'a str| {
-        let distance = strsim::damerau_levenshtein(name, known);
-        let longest = name.chars().count().max(known.chars().count());
+        let distance = strsim::osa_distance(name, known);
+        let longest = length.max(known.chars().count());
         (distance * 3 <= longest.max(3)).then_some((distance, known))
     };
-    known.into_iter().filter_map(close).min().map(|(_, known)| known.to_owned())
+    let candidates = known.into_iter().filter(comparable).take(MOST_NAMES);
+    candidates.filter_map(close).min().map(|(_, known)| known.to_owned())
 }

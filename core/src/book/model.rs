@@ -261,7 +261,7 @@ pub struct Item {
     pub lowest: Option<Points>,
     /// The most that it can add to the score.
     pub highest: Option<Points>,
-    /// The declaration of the sector or part that it belongs to: for the checks at load.
+    /// The declaration of the sector or part that it belongs to, for the checks at load.
     #[serde(skip)]
     pub(crate) group: usize,
 }
@@ -356,6 +356,9 @@ pub struct Scheme {
     pub base: Points,
     /// Which score is which tier; they cover every reachable score once.
     pub bands: Vec<Band>,
+    /// Where the bands are declared.
+    #[serde(skip)]
+    pub(crate) site: Site,
 }
 
 /// A band of scores.

@@ -1,6 +1,6 @@
 //! Reads every declaration into drafts: typed and checked one by one, closures not yet lowered.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rhai::{Dynamic, FnPtr, Map};
@@ -8,8 +8,8 @@ use rhai::{Dynamic, FnPtr, Map};
 use super::fields::{Fields, to_number, to_text, to_value};
 use super::model::*;
 use super::nearest;
-use crate::diagnostic::{Declared, Diagnostic, Problem, Shape};
-use crate::script::{BasisMark, CitationValue, Declaration, FieldValue, MAX_PROBLEMS, Scripts, TierMark, TypeMark};
+use crate::diagnostic::{Declared, Problem, Reports, RowProblem, Shape};
+use crate::script::{BasisMark, CitationValue, Declaration, FieldValue, Scripts, TierMark, TypeMark};
 use crate::{Date, Label, Points, Tier, Type, Value};
 
 pub(super) struct MeasureDraft {
@@ -75,11 +75,14 @@ pub(super) struct Drafts {
     pub(super) tables: Vec<Table>,
     pub(super) items: Vec<Item>,
     pub(super) rules: Vec<RuleDraft>,
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Reports,
     /// Ids of documents that something cites.
-    pub(super) cited: Vec<Arc<str>>,
+    pub(super) cited: HashSet<Arc<str>>,
     /// Names and first places, by namespace: facts, lists and measures share one.
     seen: HashMap<(Declared, String), String>,
+    /// By id, as a script may cite and name many.
+    document_ids: HashMap<Arc<str>, usize>,
+    role_ids: HashMap<Arc<str>, usize>,
 }
 
 /// The documents, roles and items must be known before what refers to them.
@@ -93,7 +96,7 @@ pub(super) fn read(scripts: &Scripts) -> Drafts {
     let mut drafts = Drafts::default();
     for kinds in ORDER {
         for (at, declaration) in scripts.declarations.iter().enumerate() {
-            if kinds.contains(&declaration.kind) && drafts.diagnostics.len() < MAX_PROBLEMS {
+            if kinds.contains(&declaration.kind) {
                 drafts.declaration(scripts, at, declaration);
             }
         }
@@ -153,7 +156,11 @@ impl Drafts {
                 expected: Shape::Text,
                 found: super::fields::describe(&declaration.id),
             };
-            self.diagnostics.push(scripts.diagnostic(problem, declaration.script, declaration.position));
+            self.diagnostics.push(scripts.diagnostic_in(
+                problem,
+                declaration,
+                scripts.key_position(declaration, "#id"),
+            ));
             return;
         };
         let mut diagnostics = std::mem::take(&mut self.diagnostics);
@@ -166,6 +173,8 @@ impl Drafts {
             other => other,
         };
         let site = scripts.site(declaration.script, declaration.position);
+        let shown =
+            declaration.caller.map_or_else(|| site.clone(), |(script, position)| scripts.site(script, position));
         // The id of an item belongs to its sector or part.
         let key = match (declaration.kind, declaration.group) {
             (Declared::Item, Some(group)) => (space, format!("{group}:{id}")),
@@ -177,13 +186,14 @@ impl Drafts {
                 fields.report(Problem::DuplicateId { kind: declaration.kind, id: id.to_string(), first }, "#id");
             }
             None => {
-                self.seen.insert(key, site.to_string());
+                self.seen.insert(key, shown.to_string());
             }
         }
         match declaration.kind {
             Declared::Document => self.document(&mut fields, id),
             Declared::Role => {
-                if let Some(name) = fields.label_of("name") {
+                if let Some(name) = fields.label_of(None) {
+                    self.role_ids.entry(Arc::clone(&id)).or_insert(self.roles.len());
                     self.roles.push(Role { id, name });
                 }
             }
@@ -198,7 +208,7 @@ impl Drafts {
             Declared::List => self.list(&mut fields, id, at, site),
             Declared::Measure => {
                 let ty = type_of(&mut fields, declaration.ty.as_ref());
-                let label = fields.label_of("measure");
+                let label = fields.label_of(None);
                 let unit = fields.text("unit");
                 let formula = fields.required("value").and_then(|_| fields.closure("value"));
                 if let (Some(ty), Some(label), Some(formula)) = (ty, label, formula) {
@@ -223,6 +233,7 @@ impl Drafts {
         let date = fields.date("date");
         let url = fields.text("url");
         if let (Some(title), Some(number)) = (title, number) {
+            self.document_ids.entry(Arc::clone(&id)).or_insert(self.documents.len());
             self.documents.push(Arc::new(Document { id, title, title_en, number, issuer, date, url }));
         }
     }
@@ -241,7 +252,7 @@ impl Drafts {
     }
 
     fn list(&mut self, fields: &mut Fields<'_>, name: Arc<str>, at: usize, site: crate::Site) {
-        let label = fields.label_of("list");
+        let label = fields.label_of(None);
         let item = fields.required("item");
         let mut specs = Vec::new();
         if let Some(item) = item {
@@ -257,7 +268,7 @@ impl Drafts {
                         if !is_id(Declared::Field, &field) {
                             fields.report(Problem::BadId { kind: Declared::Field, id: field.to_string() }, &key);
                         }
-                        let Some(map) = value.body.clone().try_cast::<Map>() else {
+                        let Some(map) = (*value.body).clone().try_cast::<Map>() else {
                             fields.wrong(&key, Shape::Map, &value.body);
                             continue;
                         };
@@ -280,7 +291,7 @@ impl Drafts {
 
     fn parameter(&mut self, fields: &mut Fields<'_>, name: Arc<str>, ty: Option<&Dynamic>) {
         let ty = type_of(fields, ty);
-        let label = fields.label_of("parameter");
+        let label = fields.label_of(None);
         let unit = fields.text("unit");
         let values = fields.required("values");
         let (Some(ty), Some(label), Some(values)) = (ty, label, values) else { return };
@@ -308,7 +319,7 @@ impl Drafts {
     }
 
     fn table(&mut self, fields: &mut Fields<'_>, name: Arc<str>) {
-        let label = fields.label_of("table");
+        let label = fields.label_of(None);
         let unit = fields.text("unit");
         let cite = self.citations(fields, true);
         let rows = fields.raw("rows");
@@ -327,7 +338,7 @@ impl Drafts {
     }
 
     fn item(&mut self, fields: &mut Fields<'_>, id: Arc<str>) {
-        let name = fields.label_of("item");
+        let name = fields.label_of(None);
         let lowest = fields.optional("lowest", Shape::Number, points);
         let highest = fields.optional("highest", Shape::Number, points);
         if let (Some(lowest), Some(highest)) = (lowest, highest)
@@ -369,8 +380,8 @@ impl Drafts {
             fields.report(Problem::NoGroup { kind: Declared::Rule, id: id.to_string() }, "#id");
         }
         let owner = owner.and_then(|owner| {
-            let found = self.roles.iter().position(|role| role.id == owner);
-            if found.is_none() {
+            let found = self.role_ids.get(&owner).copied();
+            if found.is_none() && !fields.is_full() {
                 let nearest = nearest(&owner, self.roles.iter().map(|role| &*role.id));
                 let problem = Problem::UnknownReference { kind: Declared::Role, id: owner.to_string(), nearest };
                 fields.report(problem, "owner");
@@ -381,6 +392,9 @@ impl Drafts {
         let computed = matches!(effect, Some(EffectDraft::Points { amount: AmountDraft::Computed(_), .. }));
         if !fields.has("when") && effect.is_some() && !computed {
             fields.report(Problem::NoCondition { id: id.to_string() }, "#id");
+            return;
+        }
+        if fields.has("when") && when.is_none() {
             return;
         }
         let (Some(risk), Some(finding), Some(control)) = (risk, finding, control) else { return };
@@ -488,44 +502,46 @@ impl Drafts {
             fields.wrong("cite", Shape::Citation, &value);
         }
         let mut read = Vec::with_capacity(values.len());
-        for value in values {
+        let many = value.is_array();
+        for (at, value) in values.into_iter().enumerate() {
+            let key = if many { format!("cite.{at}") } else { "cite".to_owned() };
             match value.clone().try_cast::<CitationValue>() {
-                Some(citation) => read.extend(self.citation(fields, citation)),
-                None => fields.wrong("cite", Shape::Citation, &value),
+                Some(citation) => read.extend(self.citation(fields, citation, &key)),
+                None => fields.wrong(&key, Shape::Citation, &value),
             }
         }
         read
     }
 
-    fn citation(&mut self, fields: &mut Fields<'_>, value: CitationValue) -> Option<Citation> {
+    fn citation(&mut self, fields: &mut Fields<'_>, value: CitationValue, key: &str) -> Option<Citation> {
         match value {
             CitationValue::Own { reason } => match to_text(&reason).filter(|reason| !reason.trim().is_empty()) {
                 Some(reason) => Some(Citation::Own { reason }),
                 None => {
-                    fields.wrong("cite", Shape::Text, &reason);
+                    fields.wrong(key, Shape::Text, &reason);
                     None
                 }
             },
             CitationValue::Cite { document, article, basis, note } => {
                 let id = to_text(&document);
                 let Some(id) = id else {
-                    fields.wrong("cite", Shape::Text, &document);
+                    fields.wrong(key, Shape::Text, &document);
                     return None;
                 };
-                let found = self.documents.iter().find(|known| known.id == id).map(Arc::clone);
-                if found.is_none() {
+                let found = self.document_ids.get(&id).and_then(|at| self.documents.get(*at)).map(Arc::clone);
+                if found.is_none() && !fields.is_full() {
                     let nearest = nearest(&id, self.documents.iter().map(|document| &*document.id));
                     let problem = Problem::UnknownReference { kind: Declared::Document, id: id.to_string(), nearest };
-                    fields.report(problem, "cite");
+                    fields.report(problem, key);
                 }
-                self.cited.push(Arc::clone(&id));
+                self.cited.insert(Arc::clone(&id));
                 let article = to_text(&article).filter(|article| !article.trim().is_empty());
                 if article.is_none() {
-                    fields.report(Problem::NoArticle { id: fields.id.clone() }, "cite");
+                    fields.report(Problem::NoArticle { id: fields.id.clone() }, key);
                 }
                 let mark = basis.clone().try_cast::<BasisMark>();
                 if mark.is_none() {
-                    fields.wrong("cite", Shape::Basis, &basis);
+                    fields.wrong(key, Shape::Basis, &basis);
                 }
                 let basis = if mark?.0 { Basis::Read } else { Basis::Recalled };
                 Some(Citation::Clause {
@@ -544,6 +560,7 @@ fn type_of(fields: &mut Fields<'_>, ty: Option<&Dynamic>) -> Option<Type> {
     let mark = ty.clone().try_cast::<TypeMark>();
     if mark.is_none() {
         fields.wrong("#type", Shape::Type, ty);
+        fields.forgive();
     }
     mark.map(|mark| mark.0)
 }
@@ -552,7 +569,7 @@ fn type_of(fields: &mut Fields<'_>, ty: Option<&Dynamic>) -> Option<Type> {
 fn fact(fields: &mut Fields<'_>, name: Arc<str>, ty: Type, site: crate::Site) -> Option<Fact> {
     let kind = fields.kind;
     let id = fields.id.clone();
-    let label = fields.label_of(kind.word(crate::Lang::En));
+    let label = fields.label_of(None);
     let unit = fields.text("unit");
     let mut limit = |key: &'static str| {
         let value = fields.raw(key)?;
@@ -571,7 +588,7 @@ fn fact(fields: &mut Fields<'_>, name: Arc<str>, ty: Type, site: crate::Site) ->
     }
     let one_of = fields.texts("one_of");
     if !one_of.is_empty() && ty != Type::Text {
-        fields.report(Problem::BadLimits { kind, id: id.clone() }, "one_of");
+        fields.report(Problem::ClosedSetOfOther { kind, id: id.clone() }, "one_of");
     }
     let absent = fields.raw("absent").and_then(|value| {
         let fitted = to_value(&value).and_then(|value| fit(value, ty));
@@ -601,7 +618,7 @@ fn maps(fields: &mut Fields<'_>, key: &'static str, value: &Dynamic) -> Vec<(Str
     for (at, row) in rows.into_iter().enumerate() {
         match row.clone().try_cast::<Map>() {
             Some(map) => maps.push((format!("{key}.{at}"), map)),
-            None => fields.wrong(key, Shape::Map, &row),
+            None => fields.wrong(&format!("{key}.{at}"), Shape::Map, &row),
         }
     }
     maps
@@ -631,7 +648,9 @@ fn scheme(fields: &mut Fields<'_>) -> Option<Scheme> {
     }
     score.finish();
     bands.sort_by_key(|band| band.from.map_or(i64::MIN, Points::thousandths));
-    Some(Scheme { base: base?, bands })
+    let position = fields.position("score.bands");
+    let site = fields.scripts.site(fields.declaration.script, position);
+    Some(Scheme { base: base?, bands, site })
 }
 
 /// Values of one type; ints become floats where there is a float among them.
@@ -652,8 +671,15 @@ fn fit_rows(
         match value.and_then(|value| fit(value, ty)) {
             Some(value) => fitted.push((row, value)),
             None => {
-                let problem = Problem::BadRow { id: fields.id.clone(), row, expected: ty.name() };
-                fields.report(problem, key);
+                // Rows of a map by their key, ranges by their number.
+                let (row, place) = match row.strip_prefix("ranges.") {
+                    Some(at) => {
+                        (at.parse().map_or(row.clone(), |at: usize| (at + 1).to_string()), format!("{row}.value"))
+                    }
+                    None => (row.clone(), format!("{key}.{row}")),
+                };
+                let problem = Problem::BadRow { id: fields.id.clone(), row, wrong: RowProblem::Type(ty) };
+                fields.report(problem, &place);
             }
         }
     }
@@ -693,14 +719,14 @@ fn table_ranges(fields: &mut Fields<'_>, value: &Dynamic) -> Option<(Type, Entri
         let [one, next] = pair else { continue };
         if !one.below.zip(next.from).is_some_and(|(below, from)| below <= from) {
             let row = (at + 2).to_string();
-            let problem = Problem::BadRow { id: fields.id.clone(), row, expected: "from <= x < below, 1 2 3 ..." };
-            fields.report(problem, &format!("ranges.{}", at + 1));
+            let problem = Problem::BadRow { id: fields.id.clone(), row, wrong: RowProblem::Order };
+            fields.report(problem, &format!("ranges.{}.from", at + 1));
         }
     }
     if let Some(at) = entries.iter().position(|row| row.from.zip(row.below).is_some_and(|(from, below)| from >= below))
     {
-        let problem = Problem::BadRow { id: fields.id.clone(), row: (at + 1).to_string(), expected: "from < below" };
-        fields.report(problem, &format!("ranges.{at}"));
+        let problem = Problem::BadRow { id: fields.id.clone(), row: (at + 1).to_string(), wrong: RowProblem::Reversed };
+        fields.report(problem, &format!("ranges.{at}.below"));
     }
     Some((ty, Entries::Ranges(entries)))
 }

@@ -1,6 +1,7 @@
 //! Every problem that a rule script can have: its code and its texts in English and Chinese, in one place.
 
-use crate::Lang;
+use super::wording::{Hint, Misread, Stopped, did_you_mean, example, synonym, types};
+use crate::{Lang, Type};
 
 /// What a script declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,55 +55,260 @@ impl Declared {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
     // Reading and running a script.
-    Syntax { reason: String },
-    Run { reason: String },
-    UnknownImport { name: String, nearest: Option<String> },
-    ImportCycle { path: String },
-    Limit { what: Limit },
+    Syntax {
+        what: Misread,
+    },
+    Run {
+        what: Stopped,
+    },
+    UnknownImport {
+        name: String,
+        nearest: Option<String>,
+    },
+    BadImport {
+        what: BadImport,
+    },
+    ImportCycle {
+        path: String,
+    },
+    Limit {
+        what: Limit,
+    },
     // Declarations.
-    DuplicateId { kind: Declared, id: String, first: String },
-    BadId { kind: Declared, id: String },
-    Missing { kind: Declared, id: String, key: &'static str },
-    WrongKind { kind: Declared, id: String, key: String, expected: Shape, found: String },
-    UnknownKey { kind: Declared, id: String, key: String, nearest: Option<String> },
-    NoTranslation { kind: Declared, id: String, key: String, lang: &'static str },
-    NoGroup { kind: Declared, id: String },
-    UnknownReference { kind: Declared, id: String, nearest: Option<String> },
-    NoArticle { id: String },
-    DatesReversed { id: String, since: String, until: String },
-    NoEffect { id: String },
-    TwoEffects { id: String },
-    NoCondition { id: String },
-    BadPoints { id: String, found: String },
-    UncappedPoints { id: String, item: String },
-    BadLimits { kind: Declared, id: String },
-    BadAbsent { id: String, value: String },
-    BadRow { id: String, row: String, expected: &'static str },
-    BandGap { id: String, score: String },
-    BandOverlap { id: String, score: String },
-    BandOrder { id: String },
-    ParameterTooLate { rule: String, parameter: String, from: String, rule_from: String },
+    DuplicateId {
+        kind: Declared,
+        id: String,
+        first: String,
+    },
+    BadId {
+        kind: Declared,
+        id: String,
+    },
+    Missing {
+        kind: Declared,
+        id: String,
+        key: &'static str,
+    },
+    WrongKind {
+        kind: Declared,
+        id: String,
+        key: String,
+        expected: Shape,
+        found: Pair,
+    },
+    /// The map of a declaration is none.
+    WrongBody {
+        kind: Declared,
+        id: String,
+        found: Pair,
+    },
+    UnknownKey {
+        kind: Declared,
+        id: String,
+        key: String,
+        nearest: Option<String>,
+    },
+    NoTranslation {
+        kind: Declared,
+        id: String,
+        key: Option<String>,
+        lang: &'static str,
+    },
+    NoGroup {
+        kind: Declared,
+        id: String,
+    },
+    UnknownReference {
+        kind: Declared,
+        id: String,
+        nearest: Option<String>,
+    },
+    NoArticle {
+        id: String,
+    },
+    DatesReversed {
+        id: String,
+        since: String,
+        until: String,
+    },
+    NoEffect {
+        id: String,
+    },
+    TwoEffects {
+        id: String,
+    },
+    NoCondition {
+        id: String,
+    },
+    BadPoints {
+        id: String,
+        found: String,
+    },
+    UncappedPoints {
+        id: String,
+        item: String,
+    },
+    BadLimits {
+        kind: Declared,
+        id: String,
+    },
+    ClosedSetOfOther {
+        kind: Declared,
+        id: String,
+    },
+    BadAbsent {
+        id: String,
+        value: String,
+    },
+    BadRow {
+        id: String,
+        row: String,
+        wrong: RowProblem,
+    },
+    BandGap {
+        id: String,
+        score: String,
+        lowest: String,
+        highest: String,
+    },
+    BandOverlap {
+        id: String,
+        score: String,
+    },
+    BandOrder {
+        id: String,
+    },
+    WrongOverride {
+        id: String,
+        expected: Type,
+        found: Type,
+    },
+    ParameterTooLate {
+        rule: String,
+        parameter: String,
+        from: String,
+        rule_from: String,
+    },
     NoSector,
     // Conditions.
-    UnknownFact { name: String, nearest: Option<String> },
-    UnknownField { list: String, name: String, nearest: Option<String> },
-    UnknownName { name: String, nearest: Option<String> },
-    UnknownFunction { name: String, nearest: Option<String> },
-    WrongCount { name: String, expected: String, found: usize },
-    TypeMismatch { expected: String, found: String },
-    NotAnswer { what: Declared, id: String, expected: String, found: String },
-    ListAsValue { name: String },
+    UnknownFact {
+        name: String,
+        nearest: Option<String>,
+    },
+    UnknownField {
+        list: String,
+        name: String,
+        nearest: Option<String>,
+    },
+    UnknownName {
+        name: String,
+        nearest: Option<String>,
+        known: Known,
+    },
+    UnknownFunction {
+        name: String,
+        nearest: Option<String>,
+        of: FunctionsOf,
+    },
+    WrongCount {
+        name: String,
+        expected: String,
+        found: usize,
+    },
+    WrongParameters {
+        expected: &'static str,
+        found: usize,
+    },
+    TypeMismatch {
+        expected: Vec<Type>,
+        found: Type,
+        hint: Option<Hint>,
+    },
+    WrongReceiver {
+        expected: Vec<Type>,
+        found: Type,
+        hint: Option<Hint>,
+    },
+    NoMember {
+        name: String,
+        found: Type,
+    },
+    NeedsClosure {
+        name: String,
+    },
+    NotConstantDate,
+    ChainedComparison,
+    NoOrder {
+        found: Type,
+    },
+    NotAnswer {
+        what: Declared,
+        id: String,
+        expected: Vec<Type>,
+        found: Type,
+    },
+    ListAsValue {
+        name: String,
+    },
     Loop,
-    Mutation,
-    Recursion { name: String },
-    NotInLanguage { what: Construct },
+    Mutation {
+        compares: bool,
+    },
+    /// Of a declaration of that kind, or of a function.
+    Recursion {
+        kind: Option<Declared>,
+        name: String,
+    },
+    NotInLanguage {
+        what: Construct,
+    },
     NoElse,
     TooNested,
     TooLarge,
     // Warnings.
-    UnreadFact { kind: Declared, name: String },
-    ConstantCondition { id: String, value: bool },
-    UncitedDocument { id: String },
+    UnreadFact {
+        kind: Declared,
+        name: String,
+    },
+    ConstantCondition {
+        id: String,
+        value: bool,
+    },
+    UncitedDocument {
+        id: String,
+    },
+}
+
+/// What could have stood where an unknown name stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Outside closures, while the script declares.
+    Script,
+    Condition,
+    Key,
+    Import,
+}
+
+/// What is wrong with an import, besides its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BadImport {
+    Inside,
+    Computed,
+}
+
+/// Where an unknown function was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FunctionsOf {
+    Language,
+    List,
+    Script,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowProblem {
+    Type(Type),
+    Order,
+    Reversed,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,9 +320,14 @@ pub(crate) enum Limit {
     Rules(usize),
     Functions(usize),
     CallDepth,
+    ImportDepth(usize),
     ExpressionDepth,
     DataSize,
+    Data,
+    Variables(usize),
     Conditions(usize),
+    Adopted(usize),
+    Problems(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,10 +367,14 @@ pub(crate) enum Construct {
     Closure,
     FirmAsValue,
     ItemAsValue,
+    Mark,
+    Empty,
+    ComputedName,
     Other,
 }
 
-type Pair = (String, String);
+/// A text in English and Chinese.
+pub(crate) type Pair = (String, String);
 
 struct Texts {
     code: &'static str,
@@ -168,12 +383,8 @@ struct Texts {
     help: Option<Pair>,
 }
 
-fn pair(en: impl Into<String>, zh: impl Into<String>) -> Pair {
+pub(super) fn pair(en: impl Into<String>, zh: impl Into<String>) -> Pair {
     (en.into(), zh.into())
-}
-
-fn did_you_mean(nearest: &Option<String>) -> Option<Pair> {
-    nearest.as_ref().map(|name| pair(format!("did you mean `{name}`?"), format!("是否要写 `{name}`？")))
 }
 
 impl Shape {
@@ -183,26 +394,28 @@ impl Shape {
             Shape::Text => ("a text", "文本"),
             Shape::Number => ("a number", "数字"),
             Shape::Days => ("a whole number of days, not negative", "非负整数天数"),
-            Shape::Date => ("a date, such as date(2026, 5, 1)", "日期，如 date(2026, 5, 1)"),
-            Shape::Map => ("a map, #{ ... }", "映射 #{ ... }"),
-            Shape::Array => ("an array, [ ... ]", "数组 [ ... ]"),
+            Shape::Date => ("a date, such as `date(2026, 5, 1)`", "日期，如 `date(2026, 5, 1)`"),
+            Shape::Map => ("a map, `#{ ... }`", "映射 `#{ ... }`"),
+            Shape::Array => ("an array, `[ ... ]`", "数组 `[ ... ]`"),
             Shape::ArrayOfText => ("an array of texts", "文本数组"),
-            Shape::Labels => {
-                ("a text in both languages, #{ en: \"...\", zh: \"...\" }", "中英文文本 #{ en: \"...\", zh: \"...\" }")
-            }
-            Shape::Type => ("BOOL, INT, FLOAT, TEXT or DATE", "BOOL、INT、FLOAT、TEXT 或 DATE"),
-            Shape::Tier => ("RED, ORANGE, YELLOW or BLUE", "RED、ORANGE、YELLOW 或 BLUE"),
-            Shape::Closure => ("a closure, |firm| ...", "闭包 |firm| ..."),
-            Shape::PointsOrClosure => {
-                ("a number of points, or a closure |firm| ... that computes it", "分值，或计算分值的闭包 |firm| ...")
-            }
-            Shape::Citation => (
-                "cite(\"DOCUMENT\", \"article\", READ), an array of them, or own(\"reason\")",
-                "cite(\"文件\", \"条款\", READ)、其数组，或 own(\"理由\")",
+            Shape::Labels => (
+                "a text in both languages, `#{ en: \"...\", zh: \"...\" }`",
+                "中英文文本 `#{ en: \"...\", zh: \"...\" }`",
             ),
-            Shape::Basis => ("READ or RECALLED", "READ 或 RECALLED"),
+            Shape::Type => ("`BOOL`, `INT`, `FLOAT`, `TEXT` or `DATE`", "`BOOL`、`INT`、`FLOAT`、`TEXT` 或 `DATE`"),
+            Shape::Tier => ("`RED`, `ORANGE`, `YELLOW` or `BLUE`", "`RED`、`ORANGE`、`YELLOW` 或 `BLUE`"),
+            Shape::Closure => ("a closure, such as `|firm| firm.name > 0`", "闭包，如 `|firm| firm.name > 0`"),
+            Shape::PointsOrClosure => (
+                "a number of points, or a closure that computes it, such as `|firm| 2 * firm.name`",
+                "分值，或计算分值的闭包，如 `|firm| 2 * firm.name`",
+            ),
+            Shape::Citation => (
+                "`cite(\"DOCUMENT\", \"article\", READ)`, an array of them, or `own(\"reason\")`",
+                "`cite(\"文件\", \"条款\", READ)`、其数组，或 `own(\"理由\")`",
+            ),
+            Shape::Basis => ("`READ` or `RECALLED`", "`READ` 或 `RECALLED`"),
             Shape::Field => {
-                ("field(TYPE, #{ en: \"...\", zh: \"...\" })", "field(类型, #{ en: \"...\", zh: \"...\" })")
+                ("`field(TYPE, #{ en: \"...\", zh: \"...\" })`", "`field(类型, #{ en: \"...\", zh: \"...\" })`")
             }
             Shape::Value => ("a value of the declared type", "所声明类型的值"),
         };
@@ -218,8 +431,8 @@ impl Limit {
             }
             Limit::BookBytes(max) => pair(format!("a book may have {max} bytes"), format!("规则册最多 {max} 字节")),
             Limit::Operations(max) => pair(
-                format!("a script may take {max} steps to declare its rules"),
-                format!("脚本声明规则最多执行 {max} 步"),
+                format!("the scripts of a book may take {max} steps to declare it"),
+                format!("规则册全部脚本最多执行 {max} 步"),
             ),
             Limit::Declarations(max) => {
                 pair(format!("a book may declare {max} things"), format!("规则册最多 {max} 项声明"))
@@ -229,9 +442,23 @@ impl Limit {
                 format!("a script may have {max} functions and closures"),
                 format!("单个脚本最多 {max} 个函数和闭包"),
             ),
+            Limit::ImportDepth(max) => {
+                pair(format!("scripts may import each other {max} deep"), format!("脚本导入最多 {max} 层"))
+            }
             Limit::CallDepth => pair("functions call each other too deeply", "函数调用层次过深"),
             Limit::ExpressionDepth => pair("an expression is nested too deeply", "表达式嵌套过深"),
             Limit::DataSize => pair("a text, array or map grows too large", "文本、数组或映射过大"),
+            Limit::Data => {
+                pair("the data of the scripts is too large, or nested too deeply", "脚本中的数据过大，或嵌套过深")
+            }
+            Limit::Variables(max) => {
+                pair(format!("a script may have {max} variables at once"), format!("单个脚本最多同时有 {max} 个变量"))
+            }
+            Limit::Problems(max) => pair(format!("only {max} problems are shown"), format!("只显示 {max} 个问题")),
+            Limit::Adopted(max) => pair(
+                format!("the sectors of a book may have {max} rules, those of their parts counted for each"),
+                format!("规则册各行业合计最多 {max} 条规则，通用部分的规则按行业重复计算"),
+            ),
             Limit::Conditions(max) => pair(
                 format!("the conditions of a book may have {max} parts in all"),
                 format!("规则册全部条件合计最多 {max} 个部分"),
@@ -263,11 +490,14 @@ impl Construct {
                 "结果之前的语句",
                 Some(("only `let` may stand before the result", "结果之前只能有 `let`")),
             ),
-            Construct::Throw => ("`throw`", "`throw`", None),
+            Construct::Throw => ("`throw`", "`throw`", Some(("give a value in every case", "请在每种情形给出取值"))),
             Construct::This => (
                 "`this`",
                 "`this`",
-                Some(("name the firm or the item as a parameter, |firm| ...", "请以参数命名企业或条目，如 |firm| ...")),
+                Some((
+                    "name the firm or the item as a parameter, such as `|firm|`",
+                    "请以参数命名企业或条目，如 `|firm|`",
+                )),
             ),
             Construct::Index => (
                 "picking an item of a list by its number",
@@ -288,15 +518,35 @@ impl Construct {
             Construct::Range => {
                 ("a range as a value", "区间作为值", Some(("a range may stand after `in`", "区间可以写在 `in` 之后")))
             }
-            Construct::Closure => ("a closure as a value", "闭包作为值", None),
+            Construct::Closure => (
+                "a closure as a value",
+                "闭包作为值",
+                Some((
+                    "a closure may stand in the brackets of `some`, `all`, `sum`, `count`, `max`, `min` and `filter`",
+                    "闭包只能写在 `some`、`all`、`sum`、`count`、`max`、`min`、`filter` 的括号中",
+                )),
+            ),
             Construct::FirmAsValue => (
                 "the firm as a value",
                 "企业作为值",
-                Some(("name one of its facts, firm.name", "请写出其某个指标，如 firm.name")),
+                Some(("name one of its facts, such as `firm.name`", "请写出其某个指标，如 `firm.name`")),
             ),
             Construct::ItemAsValue => {
                 ("an item of a list as a value", "列表条目作为值", Some(("name one of its fields", "请写出其某个字段")))
             }
+            Construct::Mark => (
+                "a mark for declarations",
+                "声明用的标记",
+                Some(("of the marks, only `AS_OF` has a value", "标记中只有 `AS_OF` 有值")),
+            ),
+            Construct::Empty => {
+                ("an empty block", "空的代码块", Some(("write the value between the braces", "请在花括号中写出取值")))
+            }
+            Construct::ComputedName => (
+                "a computed name of a table or parameter",
+                "计算得出的表名或参数名",
+                Some(("write the name as a text in quotes", "请直接以引号写出名称")),
+            ),
             Construct::Other => ("this construct", "此写法", None),
         };
         (pair(en, zh), help.map(|(en, zh)| pair(en, zh)))
@@ -306,6 +556,20 @@ impl Construct {
 impl Problem {
     pub(crate) fn code(&self) -> &'static str {
         self.texts().code
+    }
+
+    /// Would it be there if a script that could not be read had been?
+    pub(crate) fn is_about_absence(&self) -> bool {
+        matches!(
+            self,
+            Problem::UnknownFact { .. }
+                | Problem::UnknownField { .. }
+                | Problem::UnknownReference { .. }
+                | Problem::UnknownFunction { .. }
+                | Problem::UnreadFact { .. }
+                | Problem::UncitedDocument { .. }
+                | Problem::NoSector
+        )
     }
 
     pub(crate) fn message(&self, lang: Lang) -> String {
@@ -324,11 +588,16 @@ impl Problem {
         let mut expected = None;
         let mut help = None;
         let (code, message) = match self {
-            Problem::Syntax { reason } => {
-                ("E001", pair(format!("the script cannot be read: {reason}"), format!("无法解析脚本：{reason}")))
+            Problem::Syntax { what } => {
+                let (message, hint) = what.words();
+                help = hint;
+                ("E001", message)
             }
-            Problem::Run { reason } => {
-                ("E002", pair(format!("the script stopped: {reason}"), format!("脚本中止：{reason}")))
+            Problem::Run { what } => {
+                let (message, wanted, hint) = what.words();
+                expected = wanted;
+                help = hint;
+                ("E002", message)
             }
             Problem::UnknownImport { name, nearest } => {
                 expected = Some(pair(
@@ -338,13 +607,29 @@ impl Problem {
                 help = did_you_mean(nearest);
                 ("E003", pair(format!("there is no script `{name}`"), format!("没有脚本 `{name}`")))
             }
+            Problem::BadImport { what } => {
+                expected = Some(pair(
+                    "`import \"name\" as alias;` at the top level of the script",
+                    "写在脚本最外层的 `import \"名称\" as 别名;`",
+                ));
+                let message = match what {
+                    BadImport::Inside => {
+                        pair("an import stands inside a block or a function", "`import` 写在了代码块或函数中")
+                    }
+                    BadImport::Computed => pair("the name of an import is computed", "`import` 的名称由计算得出"),
+                };
+                ("E003", message)
+            }
             Problem::ImportCycle { path } => {
                 help = Some(pair("move what both need into a third script", "请将共用内容移入第三个脚本"));
-                ("E004", pair(format!("scripts import each other: {path}"), format!("脚本循环导入：{path}")))
+                ("E004", pair(format!("scripts import each other: `{path}`"), format!("脚本循环导入：`{path}`")))
             }
             Problem::Limit { what } => {
                 let (en, zh) = what.words();
-                help = Some(pair("split the script, or simplify it", "请拆分或简化脚本"));
+                help = Some(match what {
+                    Limit::Problems(_) => pair("mend these first", "请先修正这些问题"),
+                    _ => pair("split the script, or simplify it", "请拆分或简化脚本"),
+                });
                 ("E005", pair(format!("limit exceeded: {en}"), format!("超出限制：{zh}")))
             }
             Problem::DuplicateId { kind, id, first } => {
@@ -352,16 +637,17 @@ impl Problem {
                 (
                     "E010",
                     pair(
-                        format!("{} `{id}` is declared twice; first at {first}", kind.word(Lang::En)),
-                        format!("{} `{id}` 重复声明，首次在 {first}", kind.word(Lang::Zh)),
+                        format!("{} `{id}` is declared twice; first at `{first}`", kind.word(Lang::En)),
+                        format!("{} `{id}` 重复声明，首次在 `{first}`", kind.word(Lang::Zh)),
                     ),
                 )
             }
             Problem::BadId { kind, id } => {
                 expected = Some(match kind {
-                    Declared::Fact | Declared::List | Declared::Field | Declared::Measure => {
-                        pair("small letters, digits and `_`, a letter first", "小写字母、数字和 `_`，以字母开头")
-                    }
+                    Declared::Fact | Declared::List | Declared::Field | Declared::Measure => pair(
+                        "small letters, digits and `_`, a letter first, at most 64",
+                        "小写字母、数字和 `_`，以字母开头，最多64个字符",
+                    ),
                     _ => pair(
                         "letters, digits, `-`, `_` and `.`, a letter first, at most 64",
                         "字母、数字、`-`、`_` 和 `.`，以字母开头，最多64个字符",
@@ -370,13 +656,14 @@ impl Problem {
                 (
                     "E011",
                     pair(
-                        format!("`{id}` cannot be the name of a {}", kind.word(Lang::En)),
+                        format!("`{id}` cannot be the name of {}", kind.with_article()),
                         format!("`{id}` 不能作为{}的名称", kind.word(Lang::Zh)),
                     ),
                 )
             }
             Problem::Missing { kind, id, key } => {
-                help = Some(pair(format!("add `{key}: ...`"), format!("请添加 `{key}: ...`")));
+                let example = example(*kind, key);
+                help = Some(pair(format!("add `{key}: {example}`"), format!("请添加 `{key}: {example}`")));
                 (
                     "E012",
                     pair(
@@ -390,8 +677,18 @@ impl Problem {
                 (
                     "E013",
                     pair(
-                        format!("`{key}` of {} `{id}` is {found}", kind.word(Lang::En)),
-                        format!("{} `{id}` 的 `{key}` 是 {found}", kind.word(Lang::Zh)),
+                        format!("`{key}` of {} `{id}` is {}", kind.word(Lang::En), found.0),
+                        format!("{} `{id}` 的 `{key}` 是{}", kind.word(Lang::Zh), found.1),
+                    ),
+                )
+            }
+            Problem::WrongBody { kind, id, found } => {
+                expected = Some(Shape::Map.words());
+                (
+                    "E013",
+                    pair(
+                        format!("{} `{id}` is given {}", kind.word(Lang::En), found.0),
+                        format!("{} `{id}` 得到的是{}", kind.word(Lang::Zh), found.1),
                     ),
                 )
             }
@@ -406,14 +703,18 @@ impl Problem {
                 )
             }
             Problem::NoTranslation { kind, id, key, lang } => {
-                expected = Some(Shape::Labels.words());
-                (
-                    "E015",
-                    pair(
+                help = Some(pair(format!("add `{lang}: \"...\"`"), format!("请添加 `{lang}: \"...\"`")));
+                let message = match key {
+                    Some(key) => pair(
                         format!("`{key}` of {} `{id}` has no text in `{lang}`", kind.word(Lang::En)),
                         format!("{} `{id}` 的 `{key}` 缺少 `{lang}` 文本", kind.word(Lang::Zh)),
                     ),
-                )
+                    None => pair(
+                        format!("{} `{id}` has no text in `{lang}`", kind.word(Lang::En)),
+                        format!("{} `{id}` 缺少 `{lang}` 文本", kind.word(Lang::Zh)),
+                    ),
+                };
+                ("E015", message)
             }
             Problem::NoGroup { kind, id } => {
                 help = Some(pair(
@@ -429,6 +730,7 @@ impl Problem {
                 )
             }
             Problem::UnknownReference { kind, id, nearest } => {
+                expected = Some(kind.declaration());
                 help = did_you_mean(nearest);
                 (
                     "E017",
@@ -440,8 +742,8 @@ impl Problem {
             }
             Problem::NoArticle { id } => {
                 expected = Some(pair(
-                    "the article or item of the document, such as \"item 4\"",
-                    "文件的条款或项号，如 \"item 4\"",
+                    "the article or item of the document, such as `\"item 4\"`",
+                    "文件的条款或项号，如 `\"第四项\"`",
                 ));
                 ("E018", pair(format!("the citation of `{id}` names no article"), format!("对 `{id}` 的引用没有条款")))
             }
@@ -453,7 +755,7 @@ impl Problem {
                 (
                     "E019",
                     pair(
-                        format!("`{id}` ends on {until}, not after it begins on {since}"),
+                        format!("`{id}` ends on {until}, but begins only on {since}"),
                         format!("`{id}` 的失效日 {until} 不晚于生效日 {since}"),
                     ),
                 )
@@ -500,15 +802,23 @@ impl Problem {
                 )
             }
             Problem::BadLimits { kind, id } => {
-                expected = Some(pair(
-                    "the lower limit not above the upper one, and limits that fit the type",
-                    "下限不高于上限，且与类型相符",
-                ));
+                expected = Some(pair("the lower limit not above the upper one", "下限不高于上限"));
                 (
                     "E025",
                     pair(
                         format!("the limits of {} `{id}` allow nothing", kind.word(Lang::En)),
                         format!("{} `{id}` 的上下限不成立", kind.word(Lang::Zh)),
+                    ),
+                )
+            }
+            Problem::ClosedSetOfOther { kind, id } => {
+                expected = Some(pair("`one_of` only with the type `TEXT`", "`one_of` 只用于 `TEXT` 类型"));
+                help = Some(pair("use `min` and `max` for numbers and dates", "数字和日期请用 `min` 和 `max`"));
+                (
+                    "E025",
+                    pair(
+                        format!("{} `{id}` is no text, and cannot have `one_of`", kind.word(Lang::En)),
+                        format!("{} `{id}` 不是文本，不能有 `one_of`", kind.word(Lang::Zh)),
                     ),
                 )
             }
@@ -522,12 +832,31 @@ impl Problem {
                     ),
                 )
             }
-            Problem::BadRow { id, row, expected: what } => {
-                expected = Some(pair(*what, *what));
-                ("E027", pair(format!("row {row} of `{id}` does not fit"), format!("`{id}` 的第 {row} 行不合要求")))
+            Problem::BadRow { id, row, wrong } => {
+                expected = Some(match wrong {
+                    RowProblem::Type(ty) => {
+                        let (en, zh) = types(&[*ty]);
+                        pair(format!("{en}, as in the other rows"), format!("{zh}，与其他行相同"))
+                    }
+                    RowProblem::Order => pair(
+                        "rows that rise and do not overlap: `from` is not below the `below` of the row before",
+                        "各行递增且互不重叠：`from` 不小于上一行的 `below`",
+                    ),
+                    RowProblem::Reversed => pair("a `from` that is below `below`", "`from` 小于 `below`"),
+                });
+                (
+                    "E027",
+                    pair(
+                        format!("row `{row}` of table `{id}` does not fit"),
+                        format!("表 `{id}` 的行 `{row}` 不合要求"),
+                    ),
+                )
             }
-            Problem::BandGap { id, score } => {
-                expected = Some(pair("bands that cover every reachable score", "分段覆盖所有可能的得分"));
+            Problem::BandGap { id, score, lowest, highest } => {
+                expected = Some(pair(
+                    format!("bands that cover every score that can be reached, {lowest} to {highest}"),
+                    format!("分段覆盖所有可能的得分，即 {lowest} 至 {highest}"),
+                ));
                 (
                     "E030",
                     pair(
@@ -555,6 +884,17 @@ impl Problem {
                     "随得分升高，等级只升或只降",
                 ));
                 ("E032", pair(format!("the bands of `{id}` go up and down"), format!("`{id}` 的分段等级忽升忽降")))
+            }
+            Problem::WrongOverride { id, expected: wanted, found } => {
+                expected = Some(types(&[*wanted]));
+                let (en, zh) = types(&[*found]);
+                (
+                    "E035",
+                    pair(
+                        format!("the value given for parameter `{id}` is {en}"),
+                        format!("为参数 `{id}` 给出的值是{zh}"),
+                    ),
+                )
             }
             Problem::ParameterTooLate { rule, parameter, from, rule_from } => {
                 help = Some(pair(
@@ -585,48 +925,126 @@ impl Problem {
                 help = did_you_mean(nearest);
                 ("E041", pair(format!("unknown field `{name}`"), format!("未知字段 `{name}`")))
             }
-            Problem::UnknownName { name, nearest } => {
-                expected = Some(pair(
-                    "a parameter of the closure, a `let` before it, or AS_OF",
-                    "闭包参数、之前的 `let` 或 AS_OF",
-                ));
-                help = did_you_mean(nearest);
+            Problem::UnknownName { name, nearest, known } => {
+                expected = Some(match known {
+                    Known::Script => pair(
+                        "a parameter of the closure, a `let` or `const` before it, or a mark such as `INT`, `RED` or `AS_OF`",
+                        "闭包参数、之前的 `let` 或 `const`，或 `INT`、`RED`、`AS_OF` 等标记",
+                    ),
+                    Known::Condition => pair(
+                        "a parameter of the closure, a `let` before it, or `AS_OF`",
+                        "闭包参数、之前的 `let` 或 `AS_OF`",
+                    ),
+                    Known::Key => pair("a key of the map", "映射中已有的键"),
+                    Known::Import => pair("the name behind `as` in an `import`", "`import` 语句中 `as` 之后的名称"),
+                });
+                help = match (name.as_str(), known) {
+                    ("firm", Known::Script) => Some(pair(
+                        "the firm is there only inside a closure, such as `|firm| firm.name > 0`",
+                        "企业只在闭包中可用，如 `|firm| firm.name > 0`",
+                    )),
+                    _ => did_you_mean(nearest),
+                };
                 ("E042", pair(format!("unknown name `{name}`"), format!("未知名称 `{name}`")))
             }
-            Problem::UnknownFunction { name, nearest } => {
-                expected = Some(pair(
-                    "a function of the rule language, of this script, or of an imported one",
-                    "规则语言、本脚本或导入脚本的函数",
-                ));
-                help = did_you_mean(nearest);
+            Problem::UnknownFunction { name, nearest, of } => {
+                expected = Some(match of {
+                    FunctionsOf::Language => pair(
+                        "a function of the rule language, of this script, or of an imported one",
+                        "规则语言、本脚本或导入脚本的函数",
+                    ),
+                    FunctionsOf::List => pair(
+                        "`some`, `all`, `sum`, `count`, `max`, `min`, `filter`, `len` or `is_empty`",
+                        "`some`、`all`、`sum`、`count`、`max`、`min`、`filter`、`len` 或 `is_empty`",
+                    ),
+                    FunctionsOf::Script => pair("a function of the imported script", "所导入脚本的函数"),
+                });
+                help = synonym(name).or_else(|| did_you_mean(nearest));
                 ("E043", pair(format!("unknown function `{name}`"), format!("未知函数 `{name}`")))
             }
-            Problem::WrongCount { name, expected: count, found } => {
-                expected = Some(pair(count.clone(), count.clone()));
-                ("E044", pair(format!("`{name}` is given {found} arguments"), format!("`{name}` 得到 {found} 个参数")))
+            Problem::WrongCount { name, expected: usage, found } => {
+                expected = Some(pair(format!("`{usage}`"), format!("`{usage}`")));
+                let count = match found {
+                    0 => "no argument".to_owned(),
+                    1 => "one argument".to_owned(),
+                    _ => format!("{found} arguments"),
+                };
+                ("E044", pair(format!("`{name}` is given {count}"), format!("`{name}` 得到 {found} 个参数")))
             }
-            Problem::TypeMismatch { expected: what, found } => {
-                expected = Some(pair(what.clone(), what.clone()));
-                ("E045", pair(format!("the types do not fit: found {found}"), format!("类型不符：此处为 {found}")))
+            Problem::WrongParameters { expected: usage, found } => {
+                expected = Some(pair(format!("one, as in `{usage}`"), format!("一个，如 `{usage}`")));
+                let count = if *found == 0 { "no parameter".to_owned() } else { format!("{found} parameters") };
+                ("E044", pair(format!("the closure has {count}"), format!("闭包有 {found} 个参数")))
             }
-            Problem::NotAnswer { what, id, expected: ty, found } => {
-                expected = Some(pair(ty.clone(), ty.clone()));
+            Problem::TypeMismatch { expected: wanted, found, hint } => {
+                expected = Some(types(wanted));
+                help = hint.map(Hint::words);
+                let (en, zh) = types(&[*found]);
+                ("E045", pair(format!("the types do not fit: this is {en}"), format!("类型不符：此处为{zh}")))
+            }
+            Problem::WrongReceiver { expected: wanted, found, hint } => {
+                let (en, zh) = types(wanted);
+                expected = Some(pair(format!("{en} before the dot"), format!("点号之前为{zh}")));
+                help = hint.map(Hint::words);
+                let (en, zh) = types(&[*found]);
+                ("E045", pair(format!("this cannot be asked of {en}"), format!("不能对{zh}使用")))
+            }
+            Problem::NoMember { name, found } => {
+                expected = Some(pair("the firm, or an item of a list, before the dot", "点号之前是企业或列表条目"));
+                let (en, zh) = types(&[*found]);
+                ("E045", pair(format!("a value of type {en} has no `{name}`"), format!("{zh}没有 `{name}`")))
+            }
+            Problem::NeedsClosure { name } => {
+                let usage = format!(".{name}(|item| item.name > 0)");
+                expected = Some(pair(format!("a closure, as in `{usage}`"), format!("闭包，如 `{usage}`")));
+                ("E045", pair(format!("`{name}` is given a value"), format!("`{name}` 得到的是值")))
+            }
+            Problem::NotConstantDate => {
+                expected = Some(pair(
+                    "three whole numbers that are a day of the calendar, as in `date(2026, 5, 1)`",
+                    "构成有效日期的三个整数，如 `date(2026, 5, 1)`",
+                ));
+                ("E045", pair("this is not a day", "此处不是日期"))
+            }
+            Problem::ChainedComparison => {
+                help =
+                    Some(pair("write two comparisons, as in `1 < x && x < 5`", "请写成两个比较，如 `1 < x && x < 5`"));
+                ("E045", pair("comparisons cannot be chained", "比较不能连写"))
+            }
+            Problem::NoOrder { found } => {
+                expected = Some(types(&[Type::Int, Type::Float, Type::Date]));
+                help = Some(match found {
+                    Type::Bool => Hint::BoolAlone.words(),
+                    _ => pair("compare with `==`, or with `in [...]`", "请用 `==` 或 `in [...]` 比较"),
+                });
+                let (en, zh) = types(&[*found]);
+                ("E045", pair(format!("{en} has no order"), format!("{zh}不能比较大小")))
+            }
+            Problem::NotAnswer { what, id, expected: wanted, found } => {
+                expected = Some(types(wanted));
+                help = match (wanted.as_slice(), found) {
+                    ([Type::Bool], Type::Int | Type::Float) => Some(Hint::CompareFirst.words()),
+                    ([Type::Bool], _) => Some(pair("compare it, as in `x == y`", "请加上比较，如 `x == y`")),
+                    ([Type::Int], Type::Float) => {
+                        Some(pair("write `to_int(x)`, or declare it as `FLOAT`", "请写 `to_int(x)`，或声明为 `FLOAT`"))
+                    }
+                    _ => None,
+                };
+                let (en, zh) = types(&[*found]);
                 (
                     "E046",
                     pair(
-                        format!("the closure of {} `{id}` gives {found}", what.word(Lang::En)),
-                        format!("{} `{id}` 的闭包给出 {found}", what.word(Lang::Zh)),
+                        format!("the closure of {} `{id}` gives {en}", what.word(Lang::En)),
+                        format!("{} `{id}` 的闭包给出{zh}", what.word(Lang::Zh)),
                     ),
                 )
             }
             Problem::ListAsValue { name } => {
                 help = Some(pair(
                     format!(
-                        "ask it: `.some(..)`, `.all(..)`, `.sum(..)`, `.count(..)`, `.max(..)`, `.min(..)` or `.len()`, as in `{name}.len() > 0`"
+                        "ask it with `some`, `all`, `sum`, `count`, `max`, `min` or `len`, as in `firm.{name}.len() > 0`"
                     ),
-                    format!(
-                        "请用 `.some(..)`、`.all(..)`、`.sum(..)`、`.count(..)`、`.max(..)`、`.min(..)` 或 `.len()`，如 `{name}.len() > 0`"
-                    ),
+                    format!("请用 `some`、`all`、`sum`、`count`、`max`、`min` 或 `len`，如 `firm.{name}.len() > 0`"),
                 ));
                 ("E047", pair(format!("the list `{name}` is used as a value"), format!("列表 `{name}` 被当作值使用")))
             }
@@ -637,17 +1055,38 @@ impl Problem {
                 ));
                 ("E048", pair("a condition cannot loop", "条件中不能有循环"))
             }
-            Problem::Mutation => {
-                help = Some(pair("use another `let`", "请另用 `let`"));
+            Problem::Mutation { compares } => {
+                help = Some(if *compares {
+                    pair("to compare, write `==`", "比较请写 `==`")
+                } else {
+                    pair("use another `let`", "请另用 `let`")
+                });
                 ("E049", pair("a condition cannot change a value", "条件中不能修改值"))
             }
-            Problem::Recursion { name } => {
-                ("E050", pair(format!("the function `{name}` calls itself"), format!("函数 `{name}` 调用自身")))
+            Problem::Recursion { kind, name } => {
+                help = Some(pair(
+                    "conditions are unfolded when the book is loaded, and this one would have no end",
+                    "条件在加载时全部展开，此处无法终止",
+                ));
+                let message = match kind {
+                    Some(kind) => pair(
+                        format!("the {} `{name}` needs itself", kind.word(Lang::En)),
+                        format!("{} `{name}` 依赖自身", kind.word(Lang::Zh)),
+                    ),
+                    None => pair(format!("the function `{name}` calls itself"), format!("函数 `{name}` 调用自身")),
+                };
+                ("E050", message)
             }
             Problem::NotInLanguage { what } => {
                 let ((en, zh), hint) = what.words();
                 help = hint;
-                ("E051", pair(format!("{en} cannot stand in a condition"), format!("条件中不能使用{zh}")))
+                (
+                    "E051",
+                    pair(
+                        format!("{en} cannot stand in a condition"),
+                        format!("条件中不能使用{}{zh}", if zh.starts_with('`') { " " } else { "" }),
+                    ),
+                )
             }
             Problem::NoElse => {
                 expected = Some(pair(
@@ -674,14 +1113,18 @@ impl Problem {
                     ),
                 )
             }
-            Problem::ConstantCondition { id, value } => (
-                "W002",
-                pair(
-                    format!("the condition of `{id}` is always {value}"),
-                    format!("`{id}` 的条件恒为{}", if *value { "真" } else { "假" }),
-                ),
-            ),
+            Problem::ConstantCondition { id, value } => {
+                help = Some(pair("let it read a fact, or remove the rule", "请让条件使用某个指标，或删除该规则"));
+                (
+                    "W002",
+                    pair(
+                        format!("the condition of `{id}` is always {value}"),
+                        format!("`{id}` 的条件恒为{}", if *value { "真" } else { "假" }),
+                    ),
+                )
+            }
             Problem::UncitedDocument { id } => {
+                help = Some(pair("remove it, or cite it in a rule", "请删除，或在规则中引用"));
                 ("W003", pair(format!("nothing cites the document `{id}`"), format!("没有引用文件 `{id}`")))
             }
         };

@@ -2,13 +2,21 @@
 
 mod catalogue;
 mod render;
+mod reports;
+mod wording;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-pub(crate) use catalogue::{Construct, Declared, Limit, Problem, Shape};
+pub(crate) use catalogue::{
+    BadImport, Construct, Declared, FunctionsOf, Known, Limit, Pair, Problem, RowProblem, Shape,
+};
+pub(crate) use render::token_width;
+pub(crate) use reports::{MAX_PROBLEMS, Reports};
+pub(crate) use wording::{Hint, Misread, Stopped};
 
 use crate::Lang;
 
@@ -53,16 +61,30 @@ pub enum Severity {
 pub struct Diagnostic {
     problem: Problem,
     site: Site,
-    source_line: Option<Arc<str>>,
+    /// The script and its line. Shared: a copy of a long line for each of many problems would be costly.
+    source: Option<(Arc<str>, Range<usize>)>,
+    /// Where the function was called that the site is in, if it is in one.
+    called_from: Option<Site>,
     /// How many characters to underline.
     width: usize,
 }
 
 impl Diagnostic {
-    pub(crate) fn new(problem: Problem, site: Site, source: Option<&str>) -> Diagnostic {
-        let line = source.filter(|_| site.line > 0).and_then(|source| source.lines().nth(site.line as usize - 1));
-        let width = line.map_or(1, |line| render::token_width(line, site.column));
-        Diagnostic { problem, site, source_line: line.map(Arc::from), width }
+    /// `width` is that of the token at the site where it is not given.
+    pub(crate) fn new(
+        problem: Problem,
+        site: Site,
+        source: Option<(Arc<str>, Range<usize>)>,
+        width: Option<usize>,
+    ) -> Diagnostic {
+        let mut diagnostic = Diagnostic { problem, site, source, called_from: None, width: 1 };
+        let token = diagnostic.source_line().map_or(1, |line| token_width(line, diagnostic.site.column));
+        diagnostic.width = width.unwrap_or(token).max(1);
+        diagnostic
+    }
+
+    pub(crate) fn called_from(self, site: Option<Site>) -> Diagnostic {
+        Diagnostic { called_from: site, ..self }
     }
 
     /// The stable code: `E` and a number for an error, `W` and a number for a warning.
@@ -80,9 +102,14 @@ impl Diagnostic {
         &self.site
     }
 
+    /// The statement that called the function which the site is in, for what a function declares.
+    pub fn caller(&self) -> Option<&Site> {
+        self.called_from.as_ref()
+    }
+
     /// The line of the script, if there is one.
     pub fn source_line(&self) -> Option<&str> {
-        self.source_line.as_deref()
+        self.source.as_ref().and_then(|(text, line)| text.get(line.clone()))
     }
 
     /// How many characters, from the column of the site on, are meant.

@@ -5,8 +5,11 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::{Diagnostic, Severity};
 use crate::Lang;
 
+/// Characters of a line that are shown.
+const LONGEST: usize = 200;
+
 /// How many characters the token at a column (from 1) has: a word, a text in quotes, or a sign.
-pub(super) fn token_width(line: &str, column: u32) -> usize {
+pub(crate) fn token_width(line: &str, column: u32) -> usize {
     let mut rest = line.chars().skip((column as usize).saturating_sub(1));
     let Some(first) = rest.next() else { return 1 };
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
@@ -22,8 +25,11 @@ pub(super) fn token_width(line: &str, column: u32) -> usize {
         inside.count() + 2
     } else if is_word(first) {
         1 + rest.take_while(|c| is_word(*c)).count()
-    } else if first.is_ascii_punctuation() && !"({[)}];,.|".contains(first) {
-        1 + rest.take_while(|c| "=&|.<>".contains(*c)).count()
+    } else if first == '|' {
+        // The parameters of a closure.
+        rest.position(|c| c == '|').map_or(1, |between| between + 2)
+    } else if first.is_ascii_punctuation() && !"({[)}];,.".contains(first) {
+        1 + rest.take_while(|c| "=&|.<>*".contains(*c)).count()
     } else {
         1
     }
@@ -43,6 +49,12 @@ pub(super) fn render(diagnostic: &Diagnostic, lang: Lang) -> String {
     let _ = writeln!(text, "{margin}--> {}", diagnostic.site);
     if let Some(line) = diagnostic.source_line() {
         let column = (diagnostic.site.column as usize).max(1);
+        // A line that no screen can show is cut around the place.
+        let cut = if column > LONGEST / 2 && line.chars().nth(LONGEST).is_some() { column - LONGEST / 2 } else { 0 };
+        let rest: String = line.chars().skip(cut).take(LONGEST).collect();
+        let ends = if line.chars().nth(cut + LONGEST).is_some() { "…" } else { "" };
+        let line = format!("{}{rest}{ends}", if cut > 0 { "…" } else { "" });
+        let column = column - cut + usize::from(cut > 0);
         let before: String = line.chars().take(column - 1).collect();
         let marked: String = line.chars().skip(column - 1).take(diagnostic.width).collect();
         // A tab stays a tab, so that the marks stand below it whatever its width.
@@ -57,6 +69,10 @@ pub(super) fn render(diagnostic: &Diagnostic, lang: Lang) -> String {
     };
     if let Some(what) = diagnostic.expected(lang) {
         let _ = writeln!(text, "{margin} = {expected}: {what}");
+    }
+    if let Some(site) = &diagnostic.called_from {
+        let word = if lang == Lang::En { "declared from" } else { "调用处" };
+        let _ = writeln!(text, "{margin} = {word}: {site}");
     }
     if let Some(how) = diagnostic.help(lang) {
         let _ = writeln!(text, "{margin} = {help}: {how}");

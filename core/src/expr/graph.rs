@@ -189,7 +189,9 @@ impl Op {
     /// The operands in the node's own frame: all but that of `Up` and those of an aggregate.
     pub(crate) fn operands(&self) -> Vec<NodeId> {
         match self {
-            Op::Const(_) | Op::Unknown | Op::AsOf | Op::Param(_) | Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) => vec![],
+            Op::Const(_) | Op::Unknown | Op::AsOf | Op::Param(_) | Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) => {
+                vec![]
+            }
             Op::Up(_) | Op::Agg(_) => vec![],
             Op::Not(a)
             | Op::Neg(a)

@@ -1,5 +1,5 @@
 //! Lowering: takes a closure of a rule script, gives a node of the [`Graph`]. The only place that knows Rhai's syntax
-//! tree, which may change in any release: the version is pinned, and `tests` below hold the tree to what is used here.
+//! tree, which may change in any release: the version is pinned, and `syntax_tests` hold the tree to what is used here.
 //!
 //! Functions are inlined and closures over lists become aggregates, so nothing is left to interpret. Whatever Rhai
 //! would do that this language has no word for (a loop, an assignment, an unknown function) is refused with its place.
@@ -11,12 +11,14 @@ mod statements;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use rhai::{ASTFlags, Dynamic, Expr, FnPtr, ImmutableString, Position};
+use rhai::{ASTFlags, ASTNode, Dynamic, Expr, FnPtr, ImmutableString, Position, Stmt};
 
 use super::{CmpOp, Constant, FrameId, Graph, NodeId, Op};
 use crate::book::nearest;
-use crate::diagnostic::{Construct, Declared, Diagnostic, Limit, Problem};
-use crate::script::{AsOfMark, Function, MAX_CONDITION_NODES, MAX_LOWERING_DEPTH, MAX_VISITS, Scripts};
+use crate::diagnostic::{Construct, Declared, Hint, Known, Limit, Problem, Reports};
+use crate::script::{
+    AsOfMark, Function, MAX_BOOK_VISITS, MAX_CONDITION_NODES, MAX_LOWERING_DEPTH, MAX_VISITS, Scripts,
+};
 use crate::{Date, Site, Type};
 
 /// What a name of the book stands for in `firm.name`.
@@ -73,8 +75,8 @@ enum Bound {
     Item(FrameId),
     List(ListValue),
     /// A captured map or array, or a mark: data of the script.
-    Data(Dynamic),
-    Array(Vec<Bound>),
+    Data(Rc<Dynamic>),
+    Array(Rc<[Bound]>),
     Range {
         from: NodeId,
         to: NodeId,
@@ -100,6 +102,68 @@ struct ClosureValue {
 /// Names that are visible, innermost last.
 type Names = Vec<(String, Bound)>;
 
+/// Where a value is written, to underline it.
+#[derive(Debug, Clone, Copy)]
+struct Place<'e> {
+    expr: Option<&'e Expr>,
+    script: usize,
+    /// The sign or the word that the value is given to.
+    operator: Position,
+    /// Does it stand before a dot, and the operator behind?
+    receiver: bool,
+}
+
+impl<'e> Place<'e> {
+    const NONE: Place<'static> = Place { expr: None, script: 0, operator: Position::NONE, receiver: false };
+
+    fn of(expr: &'e Expr, script: usize) -> Place<'e> {
+        Place { expr: Some(expr), script, operator: expr.start_position(), receiver: false }
+    }
+
+    /// The operand of an operator, or what a function is given.
+    fn operand(expr: Option<&'e Expr>, script: usize, operator: Position) -> Place<'e> {
+        Place { expr, script, operator, receiver: false }
+    }
+
+    /// Its first and its last token.
+    fn span(self) -> (Position, Position) {
+        match self.expr {
+            Some(expr) => span(expr),
+            None => (self.operator, self.operator),
+        }
+    }
+}
+
+/// The first and the last token of an expression. Rhai knows only where each begins, operators at their sign.
+fn span(expr: &Expr) -> (Position, Position) {
+    let mut ends = (expr.start_position(), expr.start_position());
+    expr.walk(&mut Vec::new(), &mut |path| {
+        let at = match path.last() {
+            Some(ASTNode::Expr(expr)) => expr.position(),
+            Some(ASTNode::Stmt(stmt)) => stmt.position(),
+            _ => Position::NONE,
+        };
+        if !at.is_none() {
+            let (first, last) = ends;
+            ends = (if first.is_none() { at } else { first.min(at) }, last.max(at));
+        }
+        true
+    });
+    ends
+}
+
+/// The last statement of a body.
+fn result_span(body: &[Stmt]) -> Option<(Position, Position)> {
+    match body.iter().rev().find(|statement| !statement.is_noop())? {
+        Stmt::Expr(expr) => Some(span(expr)),
+        other => Some((other.position(), other.position())),
+    }
+}
+
+fn is_comparison(expr: &Expr) -> bool {
+    matches!(expr, Expr::FnCall(call, _) if matches!(call.name.as_str(), "<" | "<=" | ">" | ">="))
+}
+
 /// What a closure has to give.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Wanted {
@@ -112,7 +176,7 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) symbols: Symbols,
     pub(crate) measures: Vec<MeasureSource>,
     pub(crate) graph: Graph,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Reports,
     /// Where operations that may fault stand, in the closure that is being lowered.
     fault_sites: Vec<(NodeId, Site)>,
     pub(crate) first_sites: HashMap<NodeId, Site>,
@@ -121,9 +185,12 @@ pub(crate) struct Lowerer<'a> {
     /// The frame that is being lowered, innermost last.
     frames: Vec<FrameId>,
     visits: usize,
+    /// Of all closures before this one.
+    book_visits: usize,
     /// Expressions and blocks that are being lowered, each inside the one before, through inlined functions too.
     depth: usize,
     too_large: bool,
+    closure_too_large: bool,
 }
 
 /// `None` where something is wrong; it has been reported.
@@ -136,14 +203,16 @@ impl<'a> Lowerer<'a> {
             symbols,
             measures,
             graph: Graph::default(),
-            diagnostics: Vec::new(),
+            diagnostics: Reports::default(),
             fault_sites: Vec::new(),
             first_sites: HashMap::new(),
             calls: Vec::new(),
             frames: vec![FrameId::FIRM],
             visits: 0,
+            book_visits: 0,
             depth: 0,
             too_large: false,
+            closure_too_large: false,
         }
     }
 
@@ -159,8 +228,11 @@ impl<'a> Lowerer<'a> {
         let outer_sites = std::mem::take(&mut self.fault_sites);
         let outer_frames = std::mem::replace(&mut self.frames, vec![FrameId::FIRM]);
         let outer_visits = std::mem::replace(&mut self.visits, 0);
+        let outer_too_large = std::mem::replace(&mut self.closure_too_large, false);
         let node = self.checked_closure(pointer, script, position, owner, wanted);
+        self.book_visits += self.visits;
         self.visits = outer_visits;
+        self.closure_too_large = outer_too_large;
         self.frames = outer_frames;
         let sites = std::mem::replace(&mut self.fault_sites, outer_sites);
         for (node, site) in &sites {
@@ -180,14 +252,15 @@ impl<'a> Lowerer<'a> {
         let closure = self.closure_value(pointer, script, position)?;
         let own = closure.function.params.len().saturating_sub(closure.captured.len());
         if own != 1 {
-            let problem =
-                Problem::WrongCount { name: format!("|firm| of `{id}`"), expected: "|firm| ...".into(), found: own };
-            return self.fail(problem, script, position);
+            let at = self.closure_position(&closure, position);
+            let problem = Problem::WrongParameters { expected: "|firm| firm.name > 0", found: own };
+            return self.fail(problem, closure.function.script, at);
         }
         let at = self.closure_position(&closure, position);
         let script = closure.function.script;
-        let result = self.apply(&closure, vec![Bound::Firm])?;
-        let node = self.node(result, script, at)?;
+        let result = self.apply(&closure, vec![Bound::Firm], at)?;
+        let (from, to) = result_span(&closure.function.body).unwrap_or((at, at));
+        let node = self.node_over(result, script, from, to)?;
         let found = self.graph.ty(node);
         let fits = match wanted {
             Wanted::Exactly(ty) => ty == found || (ty == Type::Float && found == Type::Int),
@@ -195,11 +268,11 @@ impl<'a> Lowerer<'a> {
         };
         if !fits {
             let expected = match wanted {
-                Wanted::Exactly(ty) => ty.name().to_owned(),
-                Wanted::Number => "int / float".to_owned(),
+                Wanted::Exactly(ty) => vec![ty],
+                Wanted::Number => vec![Type::Int, Type::Float],
             };
-            let problem = Problem::NotAnswer { what: kind, id: id.to_owned(), expected, found: found.name().into() };
-            return self.fail(problem, script, at);
+            let problem = Problem::NotAnswer { what: kind, id: id.to_owned(), expected, found };
+            return self.fail_over(problem, script, from, to);
         }
         Some(match wanted {
             Wanted::Exactly(Type::Float) => self.as_float(node),
@@ -224,28 +297,24 @@ impl<'a> Lowerer<'a> {
 
     /// A closure by the name rhai gave it: in the script that uses it, or in any other that could have handed it over.
     fn find_closure(&self, name: &str, script: usize) -> Option<Rc<Function>> {
-        let in_script = |script: &crate::script::Script| {
-            script.functions.iter().find(|((known, _), _)| known == name).map(|(_, function)| Rc::clone(function))
-        };
+        let in_script = |script: &crate::script::Script| script.closure_functions.get(name).map(Rc::clone);
         let first = self.scripts.scripts.get(script).and_then(in_script);
         first.or_else(|| self.scripts.scripts.iter().find_map(in_script))
     }
 
     /// Lowers the body of a function with its parameters bound.
-    fn apply(&mut self, closure: &ClosureValue, args: Vec<Bound>) -> Lowered<Bound> {
+    fn apply(&mut self, closure: &ClosureValue, args: Vec<Bound>, position: Position) -> Lowered<Bound> {
         let function = Rc::clone(&closure.function);
         let values = closure.captured.iter().cloned().chain(args);
         let mut names: Names = function.params.iter().cloned().zip(values).collect();
-        self.block(&function.body, &mut names, function.script, Position::NONE)
+        self.block(&function.body, &mut names, function.script, position)
     }
 
     // Reporting.
 
     fn report(&mut self, problem: Problem, script: usize, position: Position) {
-        let diagnostic = self.scripts.diagnostic(problem, script, position);
-        // Inlining a function twice must not report what is wrong with it twice.
-        if !self.diagnostics.contains(&diagnostic) {
-            self.diagnostics.push(diagnostic);
+        if !self.diagnostics.is_full() {
+            self.diagnostics.push(self.scripts.diagnostic(problem, script, position));
         }
     }
 
@@ -254,9 +323,41 @@ impl<'a> Lowerer<'a> {
         None
     }
 
-    fn mismatch<T>(&mut self, expected: &str, found: Type, script: usize, position: Position) -> Lowered<T> {
-        let problem = Problem::TypeMismatch { expected: expected.to_owned(), found: found.name().to_owned() };
-        self.fail(problem, script, position)
+    /// With all underlined from one token to another.
+    fn fail_over<T>(&mut self, problem: Problem, script: usize, from: Position, to: Position) -> Lowered<T> {
+        if !self.diagnostics.is_full() {
+            self.diagnostics.push(self.scripts.diagnostic_over(problem, script, from, to));
+        }
+        None
+    }
+
+    /// A value of the wrong type: `place` is the value, and how it is written.
+    fn mismatch<T>(&mut self, expected: &[Type], found: Type, place: Place<'_>) -> Lowered<T> {
+        self.mismatch_with(expected, found, None, place)
+    }
+
+    fn mismatch_with<T>(&mut self, expected: &[Type], found: Type, hint: Option<Hint>, place: Place<'_>) -> Lowered<T> {
+        let usual = match (expected, found) {
+            ([Type::Date], Type::Text | Type::Int) => Some(Hint::WriteDate),
+            ([Type::Int] | [Type::Float] | [Type::Int, Type::Float], Type::Text) => match place.expr {
+                Some(Expr::StringConstant(text, _)) if text.trim().parse::<f64>().is_ok() => Some(Hint::NoQuotes),
+                _ => None,
+            },
+            ([Type::Bool], Type::Int | Type::Float) => Some(Hint::CompareFirst),
+            _ => None,
+        };
+        let problem = if place.receiver {
+            Problem::WrongReceiver { expected: expected.to_vec(), found, hint }
+        } else {
+            Problem::TypeMismatch { expected: expected.to_vec(), found, hint: hint.or(usual) }
+        };
+        let (from, to) = place.span();
+        self.fail_over(problem, place.script, from, to)
+    }
+
+    /// Looking through data costs as well as looking at expressions.
+    fn charge(&mut self, work: usize) {
+        self.visits += work / 8;
     }
 
     fn note_fault(&mut self, node: NodeId, script: usize, position: Position) -> NodeId {
@@ -297,7 +398,7 @@ impl<'a> Lowerer<'a> {
         if value.clone().try_cast::<AsOfMark>().is_some() {
             return Bound::Node(self.as_of());
         }
-        Bound::Data(value)
+        Bound::Data(Rc::new(value))
     }
 
     fn text(&mut self, text: &str) -> NodeId {
@@ -314,38 +415,47 @@ impl<'a> Lowerer<'a> {
 
     /// A value, where one is needed.
     fn node(&mut self, bound: Bound, script: usize, position: Position) -> Lowered<NodeId> {
-        let what = match bound {
-            Bound::Node(node) => return Some(node),
-            Bound::Firm => Construct::FirmAsValue,
-            Bound::Item(_) => Construct::ItemAsValue,
-            Bound::List(list) => {
-                let name = self.list_name(list.list);
-                return self.fail(Problem::ListAsValue { name }, script, position);
-            }
-            Bound::Data(value) if value.is_unit() => Construct::Unit,
-            Bound::Data(value) if value.is_map() => Construct::Map,
-            Bound::Data(value) if value.is_array() => Construct::Array,
-            Bound::Data(_) => Construct::Other,
-            Bound::Array(_) => Construct::Array,
-            Bound::Range { .. } => Construct::Range,
-            Bound::Closure(_) => Construct::Closure,
-        };
-        self.fail(Problem::NotInLanguage { what }, script, position)
+        self.node_over(bound, script, position, position)
     }
 
     fn list_name(&self, list: u32) -> String {
         self.symbols.lists.get(list as usize).map_or_else(String::new, |(name, _)| name.clone())
     }
 
+    /// A value, where one is needed, that stands in the script from one token to another.
+    fn node_over(&mut self, bound: Bound, script: usize, from: Position, to: Position) -> Lowered<NodeId> {
+        let what = match bound {
+            Bound::Node(node) => return Some(node),
+            Bound::Firm => Construct::FirmAsValue,
+            Bound::Item(_) => Construct::ItemAsValue,
+            Bound::List(list) => {
+                let name = self.list_name(list.list);
+                return self.fail_over(Problem::ListAsValue { name }, script, from, to);
+            }
+            Bound::Data(value) if value.is_unit() => Construct::Unit,
+            Bound::Data(value) if value.is_map() => Construct::Map,
+            Bound::Data(value) if value.is_array() => Construct::Array,
+            Bound::Data(_) => Construct::Mark,
+            Bound::Array(_) => Construct::Array,
+            Bound::Range { .. } => Construct::Range,
+            Bound::Closure(_) => Construct::Closure,
+        };
+        self.fail_over(Problem::NotInLanguage { what }, script, from, to)
+    }
+
     fn value(&mut self, expr: &Expr, names: &mut Names, script: usize) -> Lowered<NodeId> {
         let bound = self.expr(expr, names, script)?;
-        self.node(bound, script, expr.start_position())
+        if let Bound::Node(node) = bound {
+            return Some(node);
+        }
+        let (from, to) = span(expr);
+        self.node_over(bound, script, from, to)
     }
 
     fn value_of(&mut self, expr: &Expr, ty: Type, names: &mut Names, script: usize) -> Lowered<NodeId> {
         let node = self.value(expr, names, script)?;
         let found = self.graph.ty(node);
-        if found == ty { Some(node) } else { self.mismatch(ty.name(), found, script, expr.start_position()) }
+        if found == ty { Some(node) } else { self.mismatch(&[ty], found, Place::of(expr, script)) }
     }
 
     // Expressions.
@@ -370,19 +480,26 @@ impl<'a> Lowerer<'a> {
         lowered
     }
 
+    /// The limit of the book: said once.
+    fn fail_once<T>(&mut self, what: Limit, script: usize, position: Position) -> Lowered<T> {
+        if !std::mem::replace(&mut self.too_large, true) {
+            self.report(Problem::Limit { what }, script, position);
+        }
+        None
+    }
+
     fn expr_here(&mut self, expr: &Expr, names: &mut Names, script: usize) -> Lowered<Bound> {
         self.visits += 1;
         let limit = MAX_CONDITION_NODES;
+        if self.visits + self.book_visits > MAX_BOOK_VISITS {
+            return self.fail_once(Limit::Conditions(MAX_BOOK_VISITS), script, expr.position());
+        }
         if self.visits > MAX_VISITS || self.graph.nodes().len() > limit {
-            if self.graph.nodes().len() > limit && !self.too_large {
-                self.too_large = true;
-                self.report(Problem::Limit { what: Limit::Conditions(limit) }, script, expr.position());
+            if self.graph.nodes().len() > limit {
+                return self.fail_once(Limit::Conditions(limit), script, expr.position());
             }
-            return if self.visits == MAX_VISITS + 1 {
-                self.fail(Problem::TooLarge, script, expr.position())
-            } else {
-                None
-            };
+            let first = !std::mem::replace(&mut self.closure_too_large, true);
+            return if first { self.fail(Problem::TooLarge, script, expr.position()) } else { None };
         }
         let position = expr.start_position();
         match expr {
@@ -403,7 +520,7 @@ impl<'a> Lowerer<'a> {
             }
             Expr::Array(items, _) => {
                 let items: Vec<Lowered<Bound>> = items.iter().map(|item| self.expr(item, names, script)).collect();
-                items.into_iter().collect::<Lowered<Vec<Bound>>>().map(Bound::Array)
+                items.into_iter().collect::<Lowered<Vec<Bound>>>().map(|items| Bound::Array(items.into()))
             }
             Expr::And(operands, _) => self.junction(operands, names, script, false),
             Expr::Or(operands, _) => self.junction(operands, names, script, true),
@@ -435,13 +552,18 @@ impl<'a> Lowerer<'a> {
         script: usize,
         position: Position,
     ) -> Lowered<Bound> {
+        self.charge(names.len());
         let found = names.iter().rev().find(|(known, _)| known == name.as_str());
         match found {
             Some((_, bound)) if !qualified => Some(bound.clone()),
             _ if name == "AS_OF" => Some(Bound::Node(self.as_of())),
             _ => {
                 let known = names.iter().map(|(name, _)| name.as_str()).chain(["AS_OF"]);
-                let problem = Problem::UnknownName { name: name.to_string(), nearest: nearest(name, known) };
+                let nearest = nearest(name, known).or_else(|| {
+                    let fact = name.to_lowercase();
+                    self.symbols.firm.contains_key(&fact).then(|| format!("firm.{fact}"))
+                });
+                let problem = Problem::UnknownName { name: name.to_string(), nearest, known: Known::Condition };
                 self.fail(problem, script, position)
             }
         }
@@ -458,7 +580,8 @@ impl<'a> Lowerer<'a> {
     fn coalesce(&mut self, operands: &[Expr], names: &mut Names, script: usize) -> Lowered<Bound> {
         let nodes: Vec<Lowered<NodeId>> = operands.iter().map(|operand| self.value(operand, names, script)).collect();
         let mut nodes = nodes.into_iter().collect::<Lowered<Vec<NodeId>>>()?;
-        self.same_type(&mut nodes, script, operands.last().map_or(Position::NONE, Expr::start_position))?;
+        let places: Vec<Place<'_>> = operands.iter().map(|operand| Place::of(operand, script)).collect();
+        self.same_type(&mut nodes, &places)?;
         let mut from_last = nodes.into_iter().rev();
         let mut result = from_last.next()?;
         for node in from_last {
@@ -468,7 +591,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Makes values one type: ints become floats where there is a float among them.
-    fn same_type(&mut self, nodes: &mut [NodeId], script: usize, position: Position) -> Lowered<Type> {
+    fn same_type(&mut self, nodes: &mut [NodeId], places: &[Place<'_>]) -> Lowered<Type> {
         let types: Vec<Type> = nodes.iter().map(|node| self.graph.ty(*node)).collect();
         let first = *types.first()?;
         if types.iter().all(|ty| *ty == first) {
@@ -480,8 +603,12 @@ impl<'a> Lowerer<'a> {
             }
             return Some(Type::Float);
         }
-        let other = types.into_iter().find(|ty| *ty != first).unwrap_or(first);
-        self.mismatch(first.name(), other, script, position)
+        let differs = |ty: &Type| *ty != first && !(ty.is_number() && first.is_number());
+        let at = types.iter().position(differs).unwrap_or(0);
+        let found = types.get(at).copied().unwrap_or(first);
+        let place = places.get(at).or(places.last()).copied().unwrap_or(Place::NONE);
+        let hint = (first == Type::Bool).then_some(Hint::BoolAlone);
+        self.mismatch_with(&[first], found, hint, place)
     }
 
     // Members.
@@ -512,6 +639,9 @@ impl<'a> Lowerer<'a> {
             only => (only, None),
         };
         let at = key.start_position();
+        if !matches!(base, Bound::Firm | Bound::Item(_) | Bound::Data(_)) {
+            return self.fail(Problem::NotInLanguage { what: Construct::Index }, script, at);
+        }
         let key_node = self.value(key, names, script)?;
         let constant = self.graph.as_constant(key_node).cloned();
         let inner = match (base, constant) {
@@ -520,8 +650,9 @@ impl<'a> Lowerer<'a> {
             }
             (Bound::Data(value), Some(Constant::Text(name))) => self.property(Bound::Data(value), &name, script, at)?,
             (Bound::Data(value), Some(Constant::Int(number))) if value.is_array() => {
-                let items = value.into_array().unwrap_or_default();
-                let item = usize::try_from(number).ok().and_then(|number| items.get(number).cloned());
+                let items = value.read_lock::<rhai::Array>();
+                let number = usize::try_from(number).ok();
+                let item = items.zip(number).and_then(|(items, number)| items.get(number).cloned());
                 match item {
                     Some(item) => self.data(item),
                     None => return self.fail(Problem::NotInLanguage { what: Construct::Index }, script, at),
@@ -563,19 +694,20 @@ impl<'a> Lowerer<'a> {
                 }
             }
             Bound::Data(value) if value.is_map() => {
-                let map = value.cast::<rhai::Map>();
-                match map.get(name).cloned() {
-                    Some(value) => Some(self.data(value)),
+                let map = value.read_lock::<rhai::Map>()?;
+                match map.get(name) {
+                    Some(value) => Some(self.data(value.clone())),
                     None => {
                         let nearest = nearest(name, map.keys().map(|key| key.as_str()));
-                        self.fail(Problem::UnknownName { name: name.to_owned(), nearest }, script, position)
+                        let problem = Problem::UnknownName { name: name.to_owned(), nearest, known: Known::Key };
+                        self.fail(problem, script, position)
                     }
                 }
             }
             other => {
                 let node = self.node(other, script, position)?;
-                let found = self.graph.ty(node);
-                self.mismatch("firm", found, script, position)
+                let problem = Problem::NoMember { name: name.to_owned(), found: self.graph.ty(node) };
+                self.fail(problem, script, position)
             }
         }
     }
@@ -587,7 +719,7 @@ impl<'a> Lowerer<'a> {
             MeasureState::Done(node) => return node,
             MeasureState::Lowering => {
                 let (name, script, position) = (source.name.clone(), source.script, source.position);
-                return self.fail(Problem::Recursion { name }, script, position);
+                return self.fail(Problem::Recursion { kind: Some(Declared::Measure), name }, script, position);
             }
             MeasureState::Waiting => source.state = MeasureState::Lowering,
         }
@@ -605,12 +737,19 @@ impl<'a> Lowerer<'a> {
 
     // Comparison and arithmetic, of which calls and `in` and `switch` make use.
 
-    fn compare(&mut self, op: CmpOp, a: NodeId, b: NodeId, script: usize, position: Position) -> Lowered<NodeId> {
+    fn compare(&mut self, op: CmpOp, a: NodeId, b: NodeId, places: [Place<'_>; 2]) -> Lowered<NodeId> {
         let mut sides = [a, b];
-        let ty = self.same_type(&mut sides, script, position)?;
         let ordered = !matches!(op, CmpOp::Eq | CmpOp::Ne);
+        if ordered
+            && let [Place { expr: Some(left), .. }, right] = places
+            && is_comparison(left)
+        {
+            return self.fail_over(Problem::ChainedComparison, right.script, right.operator, right.operator);
+        }
+        let ty = self.same_type(&mut sides, &places)?;
         if ordered && matches!(ty, Type::Bool | Type::Text) {
-            return self.mismatch("int / float / date", ty, script, position);
+            let (from, to) = places[0].span();
+            return self.fail_over(Problem::NoOrder { found: ty }, places[0].script, from, to);
         }
         let [a, b] = sides;
         if ty == Type::Bool {
@@ -629,31 +768,43 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Is a value in a list of values, a range, or a text?
-    fn contains(&mut self, container: Bound, item: NodeId, script: usize, position: Position) -> Lowered<NodeId> {
+    fn contains(&mut self, container: Bound, item: NodeId, places: [Place<'_>; 2]) -> Lowered<NodeId> {
+        let [container_place, item_place] = places;
         match container {
             Bound::Range { from, to, inclusive } => {
                 if self.graph.ty(item) != Type::Int {
                     let found = self.graph.ty(item);
-                    return self.mismatch("int", found, script, position);
+                    let hint = (found == Type::Float).then_some(Hint::CompareLimits);
+                    return self.mismatch_with(&[Type::Int], found, hint, item_place);
                 }
-                let least = self.compare(CmpOp::Ge, item, from, script, position)?;
+                let places = [item_place, container_place];
+                let least = self.compare(CmpOp::Ge, item, from, places)?;
                 let below = if inclusive { CmpOp::Le } else { CmpOp::Lt };
-                let most = self.compare(below, item, to, script, position)?;
+                let most = self.compare(below, item, to, places)?;
                 Some(self.graph.and(&[least, most]))
             }
             Bound::Data(value) if value.is_array() => {
-                let items = value.into_array().unwrap_or_default();
-                let items = items.into_iter().map(|item| self.data(item)).collect();
-                self.contains(Bound::Array(items), item, script, position)
+                let items = value.read_lock::<rhai::Array>()?;
+                self.charge(8 * items.len());
+                let items = items.iter().map(|item| self.data(item.clone())).collect();
+                self.contains(Bound::Array(items), item, places)
             }
             Bound::Array(items) => {
                 let mut texts = Vec::new();
                 let mut equal = Vec::with_capacity(items.len());
-                for candidate in items {
-                    let candidate = self.node(candidate, script, position)?;
+                self.charge(4 * items.len());
+                for (at, candidate) in items.iter().enumerate() {
+                    let place = match container_place.expr {
+                        Some(Expr::Array(exprs, _)) => {
+                            exprs.get(at).map_or(container_place, |expr| Place { expr: Some(expr), ..container_place })
+                        }
+                        _ => container_place,
+                    };
+                    let (from, to) = place.span();
+                    let candidate = self.node_over(candidate.clone(), place.script, from, to)?;
                     match self.graph.as_constant(candidate) {
                         Some(Constant::Text(text)) if self.graph.ty(item) == Type::Text => texts.push(text.clone()),
-                        _ => equal.push(self.compare(CmpOp::Eq, item, candidate, script, position)?),
+                        _ => equal.push(self.compare(CmpOp::Eq, item, candidate, [item_place, place])?),
                     }
                 }
                 texts.sort();
@@ -662,7 +813,7 @@ impl<'a> Lowerer<'a> {
                     [] => {}
                     [one] => {
                         let one = self.text(one);
-                        equal.push(self.compare(CmpOp::Eq, item, one, script, position)?);
+                        equal.push(self.compare(CmpOp::Eq, item, one, [item_place, container_place])?);
                     }
                     _ => {
                         let set = texts.into_boxed_slice();
@@ -672,11 +823,12 @@ impl<'a> Lowerer<'a> {
                 Some(self.graph.or(&equal))
             }
             other => {
-                let text = self.node(other, script, position)?;
-                for side in [text, item] {
+                let (from, to) = container_place.span();
+                let text = self.node_over(other, container_place.script, from, to)?;
+                for (side, place) in [(text, container_place), (item, item_place)] {
                     if self.graph.ty(side) != Type::Text {
                         let found = self.graph.ty(side);
-                        return self.mismatch("text", found, script, position);
+                        return self.mismatch(&[Type::Text], found, place);
                     }
                 }
                 let test = super::TextTest::Contains;

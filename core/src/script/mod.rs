@@ -3,22 +3,26 @@
 
 mod engine;
 mod limits;
+mod misreading;
 mod run;
 mod syntax;
 mod vocabulary;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rhai::{Dynamic, Position, Stmt};
 
-pub(crate) use limits::{MAX_CONDITION_NODES, MAX_LOWERING_DEPTH, MAX_PROBLEMS, MAX_RULES, MAX_VISITS};
+pub(crate) use limits::{
+    MAX_ADOPTED, MAX_BOOK_VISITS, MAX_CALL_LEVELS, MAX_CONDITION_NODES, MAX_LOWERING_DEPTH, MAX_RULES, MAX_VISITS,
+};
 pub(crate) use run::run;
-pub(crate) use vocabulary::{AsOfMark, BasisMark, CitationValue, FieldValue, TierMark, TypeMark, make_date};
+pub(crate) use vocabulary::{AsOfMark, BasisMark, CitationValue, FieldValue, Misplaced, TierMark, TypeMark, make_date};
 
 use crate::Site;
-use crate::diagnostic::{Declared, Diagnostic, Problem};
+use crate::diagnostic::{Declared, Diagnostic, Problem, Reports, token_width};
 
 /// A function or closure of a script.
 #[derive(Debug)]
@@ -36,13 +40,17 @@ pub(crate) struct Function {
 pub(crate) struct Script {
     pub(crate) name: Arc<str>,
     pub(crate) source: Arc<str>,
+    /// Where each line begins, in bytes.
+    pub(crate) lines: Vec<usize>,
     pub(crate) functions: HashMap<(String, usize), Rc<Function>>,
+    /// Those of them that are closures, by the name that rhai gives them.
+    pub(crate) closure_functions: HashMap<String, Rc<Function>>,
     /// Alias to index of the imported script.
     pub(crate) imports: HashMap<String, usize>,
     /// Where closures stand, by the name that rhai gives them.
     pub(crate) closures: HashMap<String, Position>,
-    /// Where the keys of literal maps stand: position of the call, path of keys.
-    pub(crate) keys: HashMap<(Position, String), Position>,
+    /// Where the keys of literal maps stand: position of the call, hash of the path of keys.
+    pub(crate) keys: HashMap<(Position, u64), Position>,
 }
 
 /// One call of the vocabulary, as the script made it.
@@ -55,6 +63,8 @@ pub(crate) struct Declaration {
     pub(crate) body: Dynamic,
     pub(crate) script: usize,
     pub(crate) position: Position,
+    /// The statement of a running script from which it was declared through a function.
+    pub(crate) caller: Option<(usize, Position)>,
     /// Index of the declaration of the sector or part that it belongs to.
     pub(crate) group: Option<usize>,
 }
@@ -64,7 +74,10 @@ pub(crate) struct Declaration {
 pub(crate) struct Scripts {
     pub(crate) scripts: Vec<Script>,
     pub(crate) declarations: Vec<Declaration>,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Reports,
+    /// A script could not be read or was stopped: what it would have declared is not there.
+    pub(crate) incomplete: bool,
+    closure_texts: RefCell<HashMap<String, Arc<str>>>,
 }
 
 impl Scripts {
@@ -78,8 +91,47 @@ impl Scripts {
     }
 
     pub(crate) fn diagnostic(&self, problem: Problem, script: usize, position: Position) -> Diagnostic {
-        let source = self.scripts.get(script).map(|script| &*script.source);
-        Diagnostic::new(problem, self.site(script, position), source)
+        Diagnostic::new(problem, self.site(script, position), self.line(script, position), None)
+    }
+
+    /// A diagnostic at a place inside a declaration.
+    pub(crate) fn diagnostic_in(&self, problem: Problem, declaration: &Declaration, position: Position) -> Diagnostic {
+        let caller = declaration.caller.map(|(script, position)| self.site(script, position));
+        self.diagnostic(problem, declaration.script, position).called_from(caller)
+    }
+
+    /// A diagnostic that underlines all from one token to another.
+    pub(crate) fn diagnostic_over(&self, problem: Problem, script: usize, from: Position, to: Position) -> Diagnostic {
+        let width = || {
+            let (source, line) = self.line(script, from)?;
+            let (first, last) = (from.position()?, to.position()?);
+            let text = source.get(line)?;
+            let end = if from.line() == to.line() {
+                last + token_width(text, u32::try_from(last).ok()?)
+            } else {
+                text.chars().count() + 1
+            };
+            end.checked_sub(first)
+        };
+        Diagnostic::new(problem, self.site(script, from), self.line(script, from), width())
+    }
+
+    pub(crate) fn diagnostic_at(&self, problem: Problem, site: Site) -> Diagnostic {
+        let script = self.scripts.iter().position(|script| script.name == site.script);
+        let line = script.and_then(|script| self.line_at(script, site.line as usize));
+        Diagnostic::new(problem, site, line, None)
+    }
+
+    fn line(&self, script: usize, position: Position) -> Option<(Arc<str>, std::ops::Range<usize>)> {
+        self.line_at(script, position.line()?)
+    }
+
+    fn line_at(&self, script: usize, line: usize) -> Option<(Arc<str>, std::ops::Range<usize>)> {
+        let script = self.scripts.get(script)?;
+        let from = *script.lines.get(line.checked_sub(1)?)?;
+        let to = script.lines.get(line).copied().unwrap_or(script.source.len());
+        let text = script.source.get(from..to)?;
+        Some((Arc::clone(&script.source), from..from + text.trim_end_matches(['\r', '\n']).len()))
     }
 
     /// The place of a key in the map literal of a declaration, or the declaration itself.
@@ -87,7 +139,7 @@ impl Scripts {
         let script = self.scripts.get(declaration.script);
         let mut path = path;
         loop {
-            let key = (declaration.position, path.to_owned());
+            let key = (declaration.position, syntax::path_hash(path));
             if let Some(position) = script.and_then(|script| script.keys.get(&key)) {
                 return *position;
             }
@@ -100,13 +152,28 @@ impl Scripts {
 }
 
 impl Scripts {
+    /// The script and place of a closure: in the script that uses it, or in another that handed it over.
+    pub(crate) fn closure_place(&self, pointer: &rhai::FnPtr, script: usize) -> Option<(usize, Position)> {
+        let place = |at: usize| {
+            let position = self.scripts.get(at)?.closures.get(pointer.fn_name())?;
+            Some((at, *position))
+        };
+        place(script).or_else(|| (0..self.scripts.len()).find_map(place))
+    }
+
     /// The text of a closure, without its parameters, as it is written.
     pub(crate) fn closure_text(&self, pointer: &rhai::FnPtr, script: usize) -> Arc<str> {
-        let place = |script: &Script| {
-            let position = script.closures.get(pointer.fn_name())?;
-            syntax::closure_text(&script.source, *position)
+        // One text for the many rules that a loop may declare with one closure.
+        if let Some(text) = self.closure_texts.borrow().get(pointer.fn_name()) {
+            return Arc::clone(text);
+        }
+        let read = |(script, position): (usize, Position)| {
+            let script = self.scripts.get(script)?;
+            let from = *script.lines.get(position.line()?.checked_sub(1)?)?;
+            syntax::closure_text(script.source.get(from..)?, position.position()?)
         };
-        let first = self.scripts.get(script).and_then(place);
-        first.or_else(|| self.scripts.iter().find_map(place)).unwrap_or_default().into()
+        let text: Arc<str> = self.closure_place(pointer, script).and_then(read).unwrap_or_default().into();
+        self.closure_texts.borrow_mut().insert(pointer.fn_name().to_owned(), Arc::clone(&text));
+        text
     }
 }

@@ -5,30 +5,82 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rhai::{AST, Caches, Engine, EvalAltResult, Module, ModuleResolver, ParseErrorType, Position, Shared, Stmt};
+use rhai::{AST, Caches, Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared, Stmt};
 
-use super::limits::{MAX_BOOK_BYTES, MAX_FUNCTIONS, MAX_OPERATIONS, MAX_SCRIPT_BYTES};
+use super::limits::{
+    MAX_BOOK_BYTES, MAX_DATA, MAX_FUNCTIONS, MAX_IMPORT_DEPTH, MAX_OPERATIONS, MAX_SCRIPT_BYTES, MAX_SYNTAX_NODES,
+};
 use super::vocabulary::WHOLE_SCRIPT;
-use super::{Declaration, Script, Scripts, engine, syntax, vocabulary};
+use super::{Declaration, Script, Scripts, engine, misreading, syntax, vocabulary};
 use crate::book::nearest;
-use crate::diagnostic::{Diagnostic, Limit, Problem};
+use crate::diagnostic::{Limit, MAX_PROBLEMS, Problem};
 
 /// What the scripts say while they run.
-#[derive(Default)]
 pub(crate) struct Collector {
     names: HashMap<String, usize>,
     pub(super) declarations: Vec<Declaration>,
     pub(super) problems: Vec<(Problem, usize, Position)>,
     /// The scripts that are running, each inside the one before, with the group that each has opened.
     running: Vec<(usize, Option<usize>)>,
+    /// The statement that each of them is at.
+    statements: Vec<Position>,
+    operations: u64,
+    /// How much more may be read from variables and declared.
+    data_left: u64,
+    /// The limit that stopped the book.
+    stopped: Option<Limit>,
 }
 
 impl Collector {
+    fn new() -> Collector {
+        Collector {
+            names: HashMap::new(),
+            declarations: Vec::new(),
+            problems: Vec::new(),
+            running: Vec::new(),
+            statements: Vec::new(),
+            operations: 0,
+            data_left: MAX_DATA,
+            stopped: None,
+        }
+    }
+
+    /// Counts a step. Not Rhai's own count, which begins anew with every script.
+    pub(super) fn step(&mut self) -> Option<Dynamic> {
+        self.operations += 1;
+        if self.operations > MAX_OPERATIONS {
+            self.stopped.get_or_insert(Limit::Operations(MAX_OPERATIONS));
+        }
+        self.stopped.as_ref().map(|_| Dynamic::UNIT)
+    }
+
+    /// Counts a value that is copied, kept or looked through.
+    pub(super) fn charge(&mut self, value: &Dynamic, position: Position) -> Result<(), Box<EvalAltResult>> {
+        // By far the most values are single ones, which steps count already.
+        let simple =
+            !(value.is_map() || value.is_array() || value.is_fnptr() || value.is_string() || value.is_shared());
+        if simple || vocabulary::weigh(value, 0, &mut self.data_left) {
+            return Ok(());
+        }
+        Err(self.stop(Limit::Data, position))
+    }
+
+    /// Ends all scripts for good.
+    pub(super) fn stop(&mut self, limit: Limit, position: Position) -> Box<EvalAltResult> {
+        self.stopped.get_or_insert(limit);
+        EvalAltResult::ErrorTerminated(Dynamic::UNIT, position).into()
+    }
+
     /// The script that a call stands in: its own source, or the script that is running.
     pub(super) fn script_named(&self, name: Option<&str>) -> usize {
         name.and_then(|name| self.names.get(name).copied())
             .or_else(|| self.running.last().map(|(script, _)| *script))
             .unwrap_or(0)
+    }
+
+    /// The statement that is running.
+    pub(super) fn statement(&self) -> Option<(usize, Position)> {
+        Some((self.running.last()?.0, *self.statements.last()?))
     }
 
     pub(super) fn set_group(&mut self, declaration: usize) {
@@ -59,9 +111,11 @@ struct Runner {
 pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
     let mut scripts = Scripts::default();
     let mut problems: Vec<(Problem, usize, Position)> = Vec::new();
+    let mut nodes = 0;
     let mut asts = Vec::new();
-    let collector = Rc::new(RefCell::new(Collector::default()));
-    let mut engine = engine::closed_engine();
+    let collector = Rc::new(RefCell::new(Collector::new()));
+    let parsed_names = Rc::new(engine::Names::default());
+    let mut engine = engine::closed_engine(&parsed_names);
     vocabulary::register(&mut engine, &collector);
 
     let total: usize = sources.values().map(|source| source.len()).sum();
@@ -69,7 +123,9 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
         let mut script = Script {
             name: name.as_str().into(),
             source: Arc::clone(source),
+            lines: syntax::line_starts(source),
             functions: HashMap::new(),
+            closure_functions: HashMap::new(),
             imports: HashMap::new(),
             closures: HashMap::new(),
             keys: HashMap::new(),
@@ -82,22 +138,33 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
             None
         };
         let mut ast = None;
+        parsed_names.forget();
         match limit {
             Some(what) => problems.push((Problem::Limit { what }, at, WHOLE_SCRIPT)),
             None => match engine.compile(&**source) {
                 Ok(mut read) => {
                     read.set_source(name.as_str());
-                    if read.iter_functions().count() > MAX_FUNCTIONS {
+                    nodes += syntax::size(&read);
+                    if nodes > MAX_SYNTAX_NODES {
+                        problems.push((Problem::Limit { what: Limit::BookBytes(MAX_BOOK_BYTES) }, at, WHOLE_SCRIPT));
+                    } else if read.iter_functions().count() > MAX_FUNCTIONS {
                         problems.push((Problem::Limit { what: Limit::Functions(MAX_FUNCTIONS) }, at, WHOLE_SCRIPT));
                     } else {
                         script.functions = syntax::functions(&read, at);
+                        let closures = script.functions.values().filter(|function| function.name.starts_with("anon$"));
+                        script.closure_functions =
+                            closures.map(|function| (function.name.clone(), Rc::clone(function))).collect();
                         let places = syntax::places(&read);
                         script.closures = places.closures;
                         script.keys = places.keys;
                         ast = Some(read);
                     }
                 }
-                Err(error) => problems.push((syntax_problem(error.err_type()), at, error.position())),
+                Err(error) => {
+                    let (problem, position) =
+                        misreading::syntax(error.err_type(), source, &script.lines, error.position());
+                    problems.push((problem, at, position));
+                }
             },
         }
         collector.borrow_mut().names.insert(name.clone(), at);
@@ -105,11 +172,21 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
         asts.push(ast);
     }
 
+    scripts.incomplete = !problems.is_empty();
     let names: Vec<String> = sources.keys().cloned().collect();
+    let known: HashMap<&str, usize> = names
+        .iter()
+        .enumerate()
+        .flat_map(|(at, name)| [Some((name.as_str(), at)), name.strip_suffix(".rhai").map(|name| (name, at))])
+        .flatten()
+        .collect();
     for (at, ast) in asts.iter().enumerate() {
         let Some(ast) = ast else { continue };
+        for (what, position) in syntax::misplaced_imports(ast) {
+            problems.push((Problem::BadImport { what }, at, position));
+        }
         for (alias, name, position) in syntax::imports(ast) {
-            match names.iter().position(|known| known_as(known, &name)) {
+            match known.get(name.as_str()).copied() {
                 Some(found) => {
                     if let Some(script) = scripts.scripts.get_mut(at) {
                         script.imports.insert(alias, found);
@@ -138,11 +215,12 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
 
     let mut collector = collector.borrow_mut();
     problems.append(&mut collector.problems);
+    scripts.incomplete |= collector.stopped.is_some();
     scripts.declarations = std::mem::take(&mut collector.declarations);
-    scripts.diagnostics = problems
-        .into_iter()
-        .map(|(problem, script, position)| scripts.diagnostic(problem, script, position))
-        .collect::<Vec<Diagnostic>>();
+    for (problem, script, position) in problems {
+        let diagnostic = scripts.diagnostic(problem, script, position);
+        scripts.diagnostics.push(diagnostic);
+    }
     scripts
 }
 
@@ -154,7 +232,11 @@ fn known_as(script: &str, name: &str) -> bool {
 impl Runner {
     /// Runs a script unless it has run; gives the module of its functions.
     fn script(&self, engine: &Engine, at: usize, imported_at: Position) -> Option<Shared<Module>> {
+        if self.collector.borrow().stopped.is_some() {
+            return None;
+        }
         let ast = self.asts.borrow().get(at).cloned().flatten()?;
+        let depth = self.collector.borrow().running.len();
         {
             let mut states = self.states.borrow_mut();
             let state = states.get_mut(at)?;
@@ -163,6 +245,16 @@ impl Runner {
                 State::Running => {
                     drop(states);
                     self.report_cycle(at, imported_at);
+                    return None;
+                }
+                State::Waiting if depth >= MAX_IMPORT_DEPTH => {
+                    drop(states);
+                    let mut collector = self.collector.borrow_mut();
+                    let script = collector.script_named(None);
+                    let problem = Problem::Limit { what: Limit::ImportDepth(MAX_IMPORT_DEPTH) };
+                    if !collector.problems.iter().any(|(known, ..)| *known == problem) {
+                        collector.problems.push((problem, script, imported_at));
+                    }
                     return None;
                 }
                 State::Waiting => *state = State::Running,
@@ -184,44 +276,48 @@ impl Runner {
             collector.running.iter().map(|(script, _)| *script).skip_while(|script| *script != at).map(name).collect();
         path.push(name(at));
         let problem = Problem::ImportCycle { path: path.join(" → ") };
+        if collector.problems.iter().any(|(known, ..)| *known == problem) {
+            return;
+        }
         let script = collector.script_named(None);
         collector.problems.push((problem, script, imported_at));
     }
 
     /// Statement by statement, so that one that fails does not hide what is wrong with the next.
     fn statements(&self, engine: &Engine, at: usize, ast: &AST) -> Shared<Module> {
-        let mut scope = vocabulary::scope();
+        let mut scope = Scope::new();
         let mut global = engine.new_global_runtime_state();
         let mut caches = Caches::new();
         global.source = ast.source().map(Into::into);
         global.lib.push(ast.shared_lib().clone());
+        self.collector.borrow_mut().statements.push(Position::NONE);
         for statement in ast.statements() {
+            if let Some(at) = self.collector.borrow_mut().statements.last_mut() {
+                *at = statement.position();
+            }
             #[expect(deprecated, reason = "rhai marks it as volatile; the version is pinned")]
             let result =
                 engine.eval_statements_raw(&mut global, &mut caches, &mut scope, std::slice::from_ref(statement));
             if let Err(error) = result {
-                let stop = matches!(
-                    *error,
-                    EvalAltResult::ErrorTooManyOperations(_)
-                        | EvalAltResult::ErrorTerminated(..)
-                        | EvalAltResult::ErrorDataTooLarge(..)
-                        | EvalAltResult::ErrorTooManyVariables(_)
-                        | EvalAltResult::ErrorStackOverflow(_)
-                );
+                // More variables only give the same error again.
+                let stop = matches!(*error, EvalAltResult::ErrorTooManyVariables(_));
                 self.report(at, *error);
-                if stop {
+                if stop || self.collector.borrow().stopped.is_some() {
                     break;
                 }
             }
         }
-        // The module that importers see: functions, and what they need of imports. Declarations ran above, once.
-        let imports: Vec<Stmt> =
-            ast.statements().iter().filter(|stmt| matches!(stmt, Stmt::Import(..))).cloned().collect();
-        let mut functions = AST::new(imports, ast.shared_lib().clone());
+        self.collector.borrow_mut().statements.pop();
+        if self.collector.borrow().stopped.is_some() {
+            return Shared::new(Module::new());
+        }
+        // The module that importers see: functions alone. Declarations ran above, once; with what it imports itself a module
+        // would hold a copy of every module below it.
+        let mut functions = AST::new([], ast.shared_lib().clone());
         if let Some(name) = self.names.get(at) {
             functions.set_source(name.as_str());
         }
-        Module::eval_ast_as_new(vocabulary::scope(), &functions, engine).unwrap_or_default().into()
+        Module::eval_ast_as_new(Scope::new(), &functions, engine).unwrap_or_default().into()
     }
 
     fn report(&self, at: usize, error: EvalAltResult) {
@@ -238,8 +334,23 @@ impl Runner {
             error = *inner;
             position = if error.position().is_none() { position } else { error.position() };
         }
-        let Some(problem) = run_problem(&error) else { return };
-        collector.problems.push((problem, script, position));
+        let problem = match (&error, &collector.stopped) {
+            // Once: what is inside stops what is outside.
+            (EvalAltResult::ErrorTerminated(..), Some(limit)) => {
+                let problem = Problem::Limit { what: limit.clone() };
+                if collector.problems.iter().any(|(known, ..)| *known == problem) {
+                    return;
+                }
+                problem
+            }
+            _ => match misreading::run(&error) {
+                Some(problem) => problem,
+                None => return,
+            },
+        };
+        if collector.problems.len() < MAX_PROBLEMS {
+            collector.problems.push((problem, script, position));
+        }
     }
 }
 
@@ -257,79 +368,5 @@ impl ModuleResolver for Resolver {
         let module = found.and_then(|at| self.0.script(engine, at, position));
         // What is wrong has been reported; an empty module lets the rest of the script be checked.
         Ok(module.unwrap_or_default())
-    }
-}
-
-fn syntax_problem(error: &ParseErrorType) -> Problem {
-    match error {
-        ParseErrorType::ExprTooDeep => Problem::Limit { what: Limit::ExpressionDepth },
-        ParseErrorType::TooManyFunctions => Problem::Limit { what: Limit::Functions(MAX_FUNCTIONS) },
-        ParseErrorType::LiteralTooLarge(..) => Problem::Limit { what: Limit::DataSize },
-        other => Problem::Syntax { reason: lower_first(&other.to_string()) },
-    }
-}
-
-/// `None` for what has been reported where it arose.
-fn run_problem(error: &EvalAltResult) -> Option<Problem> {
-    Some(match error {
-        EvalAltResult::ErrorTerminated(..) => return None,
-        EvalAltResult::ErrorTooManyOperations(_) => Problem::Limit { what: Limit::Operations(MAX_OPERATIONS) },
-        EvalAltResult::ErrorStackOverflow(_) => Problem::Limit { what: Limit::CallDepth },
-        EvalAltResult::ErrorDataTooLarge(..) | EvalAltResult::ErrorTooManyVariables(_) => {
-            Problem::Limit { what: Limit::DataSize }
-        }
-        EvalAltResult::ErrorParsing(error, _) => syntax_problem(error),
-        EvalAltResult::ErrorVariableNotFound(name, _) => {
-            let known = vocabulary::scope();
-            let nearest = nearest(name, known.iter_raw().map(|(name, _, _)| name));
-            Problem::UnknownName { name: name.clone(), nearest }
-        }
-        EvalAltResult::ErrorFunctionNotFound(signature, _) => {
-            let name = signature.split([' ', '(']).next().unwrap_or(signature).to_owned();
-            let nearest = nearest(&name, WORDS.iter().copied()).filter(|nearest| *nearest != name);
-            if nearest.is_none() && WORDS.contains(&name.as_str()) {
-                Problem::Run { reason: format!("`{signature}` does not fit any form of `{name}`") }
-            } else {
-                Problem::UnknownFunction { name, nearest }
-            }
-        }
-        other => {
-            let mut bare = other.to_string();
-            if let Some(at) = bare.rfind(" (line ") {
-                bare.truncate(at);
-            }
-            Problem::Run { reason: lower_first(bare.trim_start_matches("Runtime error: ")) }
-        }
-    })
-}
-
-/// The vocabulary, to suggest the nearest word.
-const WORDS: [&str; 16] = [
-    "document",
-    "role",
-    "sector",
-    "part",
-    "fact",
-    "list",
-    "field",
-    "measure",
-    "parameter",
-    "table",
-    "item",
-    "rule",
-    "cite",
-    "own",
-    "date",
-    "lookup",
-];
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.trim_end_matches('.').chars();
-    match chars.next() {
-        Some(first) if !chars.as_str().starts_with(char::is_uppercase) => {
-            first.to_lowercase().collect::<String>() + chars.as_str()
-        }
-        Some(first) => first.to_string() + chars.as_str(),
-        None => String::new(),
     }
 }

@@ -1,44 +1,81 @@
 //! What the engine wants to know of a script's syntax tree before it runs: function bodies, imports, and the places
 //! of closures and keys.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use rhai::{AST, ASTNode, Expr, FnCallExpr, FnPtr, Position, Stmt};
 
 use super::Function;
+use crate::diagnostic::BadImport;
 
 /// The functions and closures of a script, by name and number of parameters.
 pub(super) fn functions(ast: &AST, script: usize) -> HashMap<(String, usize), Rc<Function>> {
-    let mut functions = HashMap::new();
     let signatures: Vec<(String, Vec<String>)> = ast
         .iter_functions()
         .map(|f| (f.name.to_owned(), f.params.iter().map(|param| (*param).to_owned()).collect()))
         .collect();
-    for (name, params) in signatures {
-        // rhai 1.27 does not export the type of a function's body; an AST of one function can be walked.
-        let mut one = ast.clone_functions_only();
-        one.retain_functions(|_, _, n, arity| n == name && arity == params.len());
+    let mut functions = HashMap::with_capacity(signatures.len());
+    separate(ast.clone_functions_only(), &signatures, script, &mut functions);
+    functions
+}
+
+/// rhai 1.27 does not export the type of a function's body, but an AST of one function can be walked. Halved again and
+/// again: taking each function out of all would take the square of their number.
+fn separate(
+    ast: AST,
+    signatures: &[(String, Vec<String>)],
+    script: usize,
+    functions: &mut HashMap<(String, usize), Rc<Function>>,
+) {
+    if let [(name, params)] = signatures {
         let mut body = Vec::new();
-        one.walk(&mut |path| {
+        ast.walk(&mut |path| {
             if let [ASTNode::Stmt(stmt)] = path {
                 body.push((*stmt).clone());
             }
             true
         });
-        let function = Function { script, name: name.clone(), params, body };
-        functions.insert((name, function.params.len()), Rc::new(function));
+        let function = Function { script, name: name.clone(), params: params.clone(), body };
+        functions.insert((name.clone(), params.len()), Rc::new(function));
+        return;
     }
-    functions
+    let (first, second) = signatures.split_at(signatures.len() / 2);
+    for half in [first, second] {
+        if !half.is_empty() {
+            let wanted: HashSet<(&str, usize)> =
+                half.iter().map(|(name, params)| (name.as_str(), params.len())).collect();
+            let mut part = ast.clone();
+            part.retain_functions(|_, _, name, arity| wanted.contains(&(name, arity)));
+            separate(part, half, script, functions);
+        }
+    }
+}
+
+/// Where the lines of a text begin.
+pub(super) fn line_starts(text: &str) -> Vec<usize> {
+    let mut starts = vec![0];
+    starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+    starts
+}
+
+/// How many statements and expressions there are.
+pub(super) fn size(ast: &AST) -> usize {
+    let mut nodes = 0;
+    ast.walk(&mut |_| {
+        nodes += 1;
+        true
+    });
+    nodes
 }
 
 /// `import "name" as alias` at the top level of a script: alias, name, place.
 pub(super) fn imports(ast: &AST) -> Vec<(String, String, Position)> {
     let import = |stmt: &Stmt| match stmt {
-        Stmt::Import(parts, position) => {
+        Stmt::Import(parts, _) => {
             let (path, alias) = &**parts;
             match path {
-                Expr::StringConstant(name, _) => Some((alias.name.to_string(), name.to_string(), *position)),
+                Expr::StringConstant(name, position) => Some((alias.name.to_string(), name.to_string(), *position)),
                 _ => None,
             }
         }
@@ -47,11 +84,37 @@ pub(super) fn imports(ast: &AST) -> Vec<(String, String, Position)> {
     ast.statements().iter().filter_map(import).collect()
 }
 
+/// `import "name" as alias`, with a name that can be read without running the script.
+pub(super) fn is_plain_import(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Import(parts, _) if matches!(parts.0, Expr::StringConstant(..)))
+}
+
+/// Imports that are not at the top level, or whose name is computed.
+pub(super) fn misplaced_imports(ast: &AST) -> Vec<(BadImport, Position)> {
+    let mut found = Vec::new();
+    let top: HashSet<Position> = ast.statements().iter().map(Stmt::position).collect();
+    ast.walk(&mut |path| {
+        if let Some(ASTNode::Stmt(statement @ Stmt::Import(_, position))) = path.last() {
+            if path.len() > 1 || !top.contains(position) {
+                found.push((BadImport::Inside, *position));
+            } else if !is_plain_import(statement) {
+                found.push((BadImport::Computed, *position));
+            }
+        }
+        true
+    });
+    found
+}
+
 #[derive(Default)]
 pub(super) struct Places {
     pub(super) closures: HashMap<String, Position>,
-    pub(super) keys: HashMap<(Position, String), Position>,
+    pub(super) keys: HashMap<(Position, u64), Position>,
 }
+
+/// The words whose maps are read with places.
+const DECLARING: [&str; 11] =
+    ["document", "role", "sector", "part", "fact", "list", "measure", "parameter", "table", "item", "rule"];
 
 /// Where closures and the keys of literal maps stand.
 pub(super) fn places(ast: &AST) -> Places {
@@ -63,7 +126,9 @@ pub(super) fn places(ast: &AST) -> Places {
                     places.closures.insert(pointer.fn_name().to_owned(), *position);
                 }
             }
-            Some(ASTNode::Expr(Expr::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position))) => {
+            Some(ASTNode::Expr(Expr::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position)))
+                if DECLARING.contains(&call.name.as_str()) =>
+            {
                 call_keys(call, *position, &mut places);
             }
             _ => {}
@@ -73,34 +138,51 @@ pub(super) fn places(ast: &AST) -> Places {
     places
 }
 
+/// FNV-1a, which can be carried on from a path to a longer one: paths themselves would be many copies of their keys.
+const NO_PATH: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn extended(hash: u64, text: &str) -> u64 {
+    text.bytes().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Of keys with points between them.
+pub(super) fn path_hash(path: &str) -> u64 {
+    extended(NO_PATH, path)
+}
+
 fn call_keys(call: &FnCallExpr, position: Position, places: &mut Places) {
-    if let Some(Expr::StringConstant(_, at)) = call.args.first() {
-        places.keys.insert((position, "#id".into()), *at);
+    if let Some(id) = call.args.first() {
+        places.keys.insert((position, path_hash("#id")), id.start_position());
+    }
+    if let [_, ty, _] = call.args.as_slice() {
+        places.keys.insert((position, path_hash("#type")), ty.start_position());
     }
     for arg in &call.args {
-        map_keys(arg, position, "", places);
+        map_keys(arg, position, NO_PATH, places);
     }
 }
 
-fn map_keys(expr: &Expr, call: Position, path: &str, places: &mut Places) {
-    let join = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+fn map_keys(expr: &Expr, call: Position, path: u64, places: &mut Places) {
+    let join = |key: &str| if path == NO_PATH { path_hash(key) } else { extended(extended(path, "."), key) };
     match expr {
         Expr::Map(map, _) => {
             for (key, value) in &map.0 {
                 let path = join(&key.name);
-                places.keys.insert((call, path.clone()), key.pos);
-                map_keys(value, call, &path, places);
+                places.keys.insert((call, path), key.pos);
+                map_keys(value, call, path, places);
             }
         }
         Expr::Array(items, _) => {
             for (at, item) in items.iter().enumerate() {
                 let path = join(&at.to_string());
-                places.keys.insert((call, path.clone()), item.position());
-                map_keys(item, call, &path, places);
+                places.keys.insert((call, path), item.start_position());
+                map_keys(item, call, path, places);
             }
         }
-        // `field(TYPE, #{ .. })`
-        Expr::FnCall(inner, _) => {
+        Expr::FnCall(inner, _) if inner.name == "field" => {
+            if let Some(ty) = inner.args.first() {
+                places.keys.insert((call, join("#type")), ty.start_position());
+            }
             for arg in &inner.args {
                 map_keys(arg, call, path, places);
             }
@@ -109,14 +191,11 @@ fn map_keys(expr: &Expr, call: Position, path: &str, places: &mut Places) {
     }
 }
 
-/// From a closure's first bar on: the text behind its parameters, up to the comma, bracket or semicolon that ends it.
-pub(super) fn closure_text(source: &str, position: Position) -> Option<String> {
-    let line = position.line()?;
-    let column = position.position()?;
-    let start: usize = source.split_inclusive('\n').take(line - 1).map(str::len).sum();
-    let line_text = source.get(start..)?;
-    let offset: usize = line_text.chars().take(column - 1).map(char::len_utf8).sum();
-    let text = line_text.get(offset..)?;
+/// From a closure's first bar on, in a text that begins with its line: the text behind its parameters, up to the
+/// comma, bracket or semicolon that ends it.
+pub(super) fn closure_text(source: &str, column: usize) -> Option<String> {
+    let offset: usize = source.chars().take(column - 1).map(char::len_utf8).sum();
+    let text = source.get(offset..)?;
     let body = match text.strip_prefix("||") {
         Some(body) => body,
         None => text.strip_prefix('|')?.split_once('|')?.1,

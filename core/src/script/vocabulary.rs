@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, Module, NativeCallContext, Position, Scope};
+use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext, Position};
 
-use super::limits::MAX_DECLARATIONS;
+use super::limits::{MAX_DATA_DEPTH, MAX_DECLARATIONS};
 use super::{Declaration, run::Collector};
-use crate::diagnostic::{Declared, Limit, Problem};
+use crate::diagnostic::{Declared, Limit};
 use crate::{Date, Tier, Type};
 
 /// `BOOL`, `INT` and so on.
@@ -30,8 +30,13 @@ pub(crate) struct AsOfMark;
 #[derive(Debug, Clone)]
 pub(crate) struct FieldValue {
     pub(crate) ty: Dynamic,
-    pub(crate) body: Dynamic,
+    /// Shared: Rhai copies a value whenever a variable is read.
+    pub(crate) body: Rc<Dynamic>,
 }
+
+/// What `date(..)` was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct NoSuchDay(pub(crate) String);
 
 /// `cite(..)` or `own(..)`
 #[derive(Debug, Clone)]
@@ -43,31 +48,26 @@ pub(crate) enum CitationValue {
 type Shared = Rc<RefCell<Collector>>;
 type Answer<T> = Result<T, Box<EvalAltResult>>;
 
-/// The marks, for the functions of scripts (which see no variables) and for the statements (whose closures capture them).
-fn marks() -> Vec<(&'static str, Dynamic)> {
-    let mut marks = vec![
-        ("READ", Dynamic::from(BasisMark(true))),
-        ("RECALLED", Dynamic::from(BasisMark(false))),
-        ("AS_OF", Dynamic::from(AsOfMark)),
-    ];
-    for (name, ty) in
-        [("BOOL", Type::Bool), ("INT", Type::Int), ("FLOAT", Type::Float), ("TEXT", Type::Text), ("DATE", Type::Date)]
-    {
-        marks.push((name, Dynamic::from(TypeMark(ty))));
-    }
-    for (name, tier) in [("RED", Tier::Red), ("ORANGE", Tier::Orange), ("YELLOW", Tier::Yellow), ("BLUE", Tier::Blue)] {
-        marks.push((name, Dynamic::from(TierMark(tier))));
-    }
-    marks
-}
+/// The words that stand for themselves.
+pub(super) const MARKS: [&str; 12] =
+    ["BOOL", "INT", "FLOAT", "TEXT", "DATE", "RED", "ORANGE", "YELLOW", "BLUE", "READ", "RECALLED", "AS_OF"];
 
-/// The scope that a script starts with.
-pub(super) fn scope() -> Scope<'static> {
-    let mut scope = Scope::new();
-    for (name, mark) in marks() {
-        scope.push_constant_dynamic(name, mark);
-    }
-    scope
+fn mark(name: &str) -> Option<Dynamic> {
+    Some(match name {
+        "BOOL" => Dynamic::from(TypeMark(Type::Bool)),
+        "INT" => Dynamic::from(TypeMark(Type::Int)),
+        "FLOAT" => Dynamic::from(TypeMark(Type::Float)),
+        "TEXT" => Dynamic::from(TypeMark(Type::Text)),
+        "DATE" => Dynamic::from(TypeMark(Type::Date)),
+        "RED" => Dynamic::from(TierMark(Tier::Red)),
+        "ORANGE" => Dynamic::from(TierMark(Tier::Orange)),
+        "YELLOW" => Dynamic::from(TierMark(Tier::Yellow)),
+        "BLUE" => Dynamic::from(TierMark(Tier::Blue)),
+        "READ" => Dynamic::from(BasisMark(true)),
+        "RECALLED" => Dynamic::from(BasisMark(false)),
+        "AS_OF" => Dynamic::from(AsOfMark),
+        _ => return None,
+    })
 }
 
 pub(super) fn register(engine: &mut Engine, collector: &Shared) {
@@ -80,11 +80,29 @@ pub(super) fn register(engine: &mut Engine, collector: &Shared) {
         .register_type_with_name::<CitationValue>("citation")
         .register_type_with_name::<Date>("date");
 
-    let mut module = Module::new();
-    for (name, mark) in marks() {
-        module.set_var(name, mark);
-    }
-    engine.register_global_module(module.into());
+    // Not variables of a scope: functions, and closures inside them, see none but their own.
+    let to = Rc::clone(collector);
+    #[expect(deprecated, reason = "rhai marks it as volatile; the version is pinned")]
+    engine.on_var(move |name, _, context| {
+        if let Some(mark) = mark(name) {
+            return Ok(Some(mark));
+        }
+        if let Some(value) = context.scope().get(name) {
+            to.borrow_mut().charge(value, Position::NONE)?;
+        }
+        Ok(None)
+    });
+    // A variable that is never read still holds its value: it is counted when the next one comes.
+    let to = Rc::clone(collector);
+    #[expect(deprecated, reason = "rhai marks it as volatile; the version is pinned")]
+    engine.on_def_var(move |runs, _, context| {
+        if runs && let Some((_, _, value)) = context.scope().iter_raw().next() {
+            to.borrow_mut().charge(value, Position::NONE)?;
+        }
+        Ok(true)
+    });
+    let to = Rc::clone(collector);
+    engine.on_progress(move |_| to.borrow_mut().step());
 
     for (word, kind) in [
         ("document", Declared::Document),
@@ -108,21 +126,42 @@ pub(super) fn register(engine: &mut Engine, collector: &Shared) {
         });
     }
 
-    engine.register_fn("field", |ty: Dynamic, body: Dynamic| FieldValue { ty, body: snapshot(body) });
-    engine.register_fn("own", |reason: Dynamic| CitationValue::Own { reason });
+    let to = Rc::clone(collector);
+    engine.register_fn("field", move |ctx: NativeCallContext, ty: Dynamic, body: Dynamic| -> Answer<FieldValue> {
+        let body = admitted(&mut to.borrow_mut(), &body, ctx.call_position())?;
+        Ok(FieldValue { ty: plain(ty), body: Rc::new(body) })
+    });
+    engine.register_fn("own", |reason: Dynamic| CitationValue::Own { reason: plain(reason) });
     engine.register_fn("cite", |document: Dynamic, article: Dynamic, basis: Dynamic| CitationValue::Cite {
-        document,
-        article,
-        basis,
+        document: plain(document),
+        article: plain(article),
+        basis: plain(basis),
         note: None,
     });
     engine.register_fn("cite", |document: Dynamic, article: Dynamic, basis: Dynamic, note: Dynamic| {
-        CitationValue::Cite { document, article, basis, note: Some(note) }
+        CitationValue::Cite {
+            document: plain(document),
+            article: plain(article),
+            basis: plain(basis),
+            note: Some(plain(note)),
+        }
+    });
+    // It makes much out of little, which no step counts.
+    let missing = |ctx: &NativeCallContext| -> Answer<()> {
+        Err(EvalAltResult::ErrorFunctionNotFound("pad".into(), ctx.call_position()).into())
+    };
+    engine.register_fn("pad", move |ctx: NativeCallContext, _: &mut rhai::Array, _: i64, _: Dynamic| missing(&ctx));
+    engine.register_fn(
+        "pad",
+        move |ctx: NativeCallContext, _: &mut rhai::ImmutableString, _: i64, _: rhai::ImmutableString| missing(&ctx),
+    );
+    engine.register_fn("pad", move |ctx: NativeCallContext, _: &mut rhai::ImmutableString, _: i64, _: char| {
+        missing(&ctx)
     });
     engine.register_fn("date", |ctx: NativeCallContext, year: i64, month: i64, day: i64| -> Answer<Date> {
         make_date(year, month, day).ok_or_else(|| {
-            let reason = format!("there is no day {year:04}-{month:02}-{day:02}");
-            EvalAltResult::ErrorRuntime(reason.into(), ctx.call_position()).into()
+            let day = format!("{year:04}-{month:02}-{day:02}");
+            EvalAltResult::ErrorRuntime(Dynamic::from(NoSuchDay(day)), ctx.call_position()).into()
         })
     });
 }
@@ -143,26 +182,77 @@ fn declare(
     let position = ctx.call_position();
     let script = collector.script_named(ctx.call_source());
     if collector.declarations.len() >= MAX_DECLARATIONS {
-        collector.problems.push((Problem::Limit { what: Limit::Declarations(MAX_DECLARATIONS) }, script, position));
-        return Err(EvalAltResult::ErrorTerminated(Dynamic::UNIT, position).into());
+        return Err(collector.stop(Limit::Declarations(MAX_DECLARATIONS), position));
     }
+    let body = admitted(&mut collector, &body, position)?;
     let opens_group = matches!(kind, Declared::Sector | Declared::Part);
     let belongs = matches!(kind, Declared::Rule | Declared::Item);
     if opens_group {
         let at = collector.declarations.len();
         collector.set_group(at);
     }
+    let caller = if ctx.call_level() > 1 { collector.statement() } else { None };
     let group = if belongs { collector.group() } else { None };
     collector.declarations.push(Declaration {
         kind,
-        id: id.flatten(),
-        ty,
-        body: snapshot(body),
+        id: plain(id),
+        ty: ty.map(plain),
+        body,
         script,
         position,
+        caller,
         group,
     });
     Ok(())
+}
+
+/// An id, a type, a text: nothing that has values inside.
+fn plain(value: Dynamic) -> Dynamic {
+    let value = value.flatten();
+    let inside = value.is_map() || value.is_array() || value.is_fnptr();
+    if inside { Dynamic::from(Misplaced(value.type_name())) } else { value }
+}
+
+/// What stands where a plain value should: only its kind is kept, for the message.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Misplaced(pub(crate) &'static str);
+
+/// A copy of what is declared, if there is room for it.
+fn admitted(collector: &mut Collector, value: &Dynamic, position: Position) -> Answer<Dynamic> {
+    collector.charge(value, position)?;
+    Ok(snapshot(value.clone()))
+}
+
+/// Counts a value and all that is inside it. False when it is too much, or too deep.
+pub(super) fn weigh(value: &Dynamic, depth: usize, left: &mut u64) -> bool {
+    let mut take = |amount: usize| {
+        let rest = left.checked_sub(amount as u64);
+        *left = rest.unwrap_or(0);
+        rest.is_some()
+    };
+    if !take(1) || depth > MAX_DATA_DEPTH {
+        return false;
+    }
+    if let Ok(text) = value.as_immutable_string_ref() {
+        return take(text.len() / 16);
+    }
+    if let Some(map) = value.read_lock::<rhai::Map>() {
+        return map.iter().all(|(key, value)| {
+            let fits = left.checked_sub(key.len() as u64 / 16);
+            *left = fits.unwrap_or(0);
+            fits.is_some() && weigh(value, depth + 1, left)
+        });
+    }
+    if let Some(array) = value.read_lock::<rhai::Array>() {
+        return array.iter().all(|value| weigh(value, depth + 1, left));
+    }
+    if let Some(pointer) = value.read_lock::<FnPtr>() {
+        return pointer.iter_curry().all(|value| weigh(value, depth + 1, left));
+    }
+    if let Some(field) = value.read_lock::<FieldValue>() {
+        return weigh(&field.body, depth + 1, left);
+    }
+    true
 }
 
 /// A copy that later changes to captured variables, such as that of a `for`, do not reach.

@@ -2,9 +2,9 @@
 
 use rhai::Position;
 
-use super::{Bound, ClosureValue, ListValue, Lowered, Lowerer};
+use super::{Bound, ClosureValue, ListValue, Lowered, Lowerer, Place, result_span};
 use crate::Type;
-use crate::diagnostic::Problem;
+use crate::diagnostic::{FunctionsOf, Problem};
 use crate::expr::graph::Agg;
 use crate::expr::{AggKind, CmpOp, Constant, FrameId, NodeId};
 
@@ -25,8 +25,7 @@ impl Lowerer<'_> {
             match arg {
                 Bound::Closure(closure) => closures.push(closure),
                 _ => {
-                    let problem = Problem::TypeMismatch { expected: format!(".{name}(|item| ...)"), found: "?".into() };
-                    return self.fail(problem, script, position);
+                    return self.fail(Problem::NeedsClosure { name: name.to_owned() }, script, position);
                 }
             }
         }
@@ -41,7 +40,11 @@ impl Lowerer<'_> {
             _ => {
                 let known = ["some", "all", "sum", "count", "max", "min", "filter", "len", "is_empty"];
                 let nearest = crate::nearest(name, known);
-                return self.fail(Problem::UnknownFunction { name: name.to_owned(), nearest }, script, position);
+                return self.fail(
+                    Problem::UnknownFunction { name: name.to_owned(), nearest, of: FunctionsOf::List },
+                    script,
+                    position,
+                );
             }
         };
         let wants_closure = !matches!(name, "len" | "is_empty");
@@ -50,7 +53,8 @@ impl Lowerer<'_> {
             (true, 0) if name == "count" => None,
             (false, 0) => None,
             (_, found) => {
-                let expected = if wants_closure { format!(".{name}(|item| ...)") } else { format!(".{name}()") };
+                let expected =
+                    if wants_closure { format!(".{name}(|item| item.name > 0)") } else { format!(".{name}()") };
                 return self.fail(Problem::WrongCount { name: name.to_owned(), expected, found }, script, position);
             }
         };
@@ -62,7 +66,7 @@ impl Lowerer<'_> {
         let node = self.aggregate(kind, &list, closure.as_ref(), script, position)?;
         if name == "is_empty" {
             let zero = self.graph.constant(Constant::Int(0));
-            return self.compare(CmpOp::Eq, node, zero, script, position).map(Bound::Node);
+            return self.compare(CmpOp::Eq, node, zero, [Place::NONE; 2]).map(Bound::Node);
         }
         Some(Bound::Node(node))
     }
@@ -87,11 +91,11 @@ impl Lowerer<'_> {
         self.frames.pop();
 
         let mut conditions = Vec::with_capacity(filters.len());
-        for filter in filters {
+        for (filter, closure) in filters.into_iter().zip(&list.filters) {
             let filter = filter?;
             if self.graph.ty(filter) != Type::Bool {
                 let found = self.graph.ty(filter);
-                return self.mismatch("bool", found, script, position);
+                return self.wrong_answer(closure, &[Type::Bool], found, position);
             }
             conditions.push(filter);
         }
@@ -112,10 +116,14 @@ impl Lowerer<'_> {
             (AggKind::Count, None | Some(Type::Bool)) => Type::Int,
             (AggKind::Sum, Some(ty @ (Type::Int | Type::Float))) => ty,
             (AggKind::Max | AggKind::Min, Some(ty @ (Type::Int | Type::Float | Type::Date))) => ty,
-            (AggKind::Some | AggKind::All | AggKind::Count, Some(other)) => {
-                return self.mismatch("bool", other, script, position);
+            (kind, Some(other)) => {
+                let wanted: &[Type] = match kind {
+                    AggKind::Some | AggKind::All | AggKind::Count => &[Type::Bool],
+                    AggKind::Sum => &[Type::Int, Type::Float],
+                    AggKind::Max | AggKind::Min => &[Type::Int, Type::Float, Type::Date],
+                };
+                return self.wrong_answer(closure?, wanted, other, position);
             }
-            (_, Some(other)) => return self.mismatch("int / float", other, script, position),
             (_, None) => return None,
         };
         let value = value.map(|value| self.graph.lift(value, frame));
@@ -123,16 +131,32 @@ impl Lowerer<'_> {
         Some(self.note_fault(node, script, position))
     }
 
+    /// A closure that gives a value of the wrong type.
+    fn wrong_answer<T>(
+        &mut self,
+        closure: &ClosureValue,
+        wanted: &[Type],
+        found: Type,
+        position: Position,
+    ) -> Lowered<T> {
+        let at = self.closure_position(closure, position);
+        let (from, to) = result_span(&closure.function.body).unwrap_or((at, at));
+        let hint = None;
+        let problem = Problem::TypeMismatch { expected: wanted.to_vec(), found, hint };
+        self.fail_over(problem, closure.function.script, from, to)
+    }
+
     /// A closure over the items of a frame.
     fn item_closure(&mut self, closure: &ClosureValue, frame: FrameId, position: Position) -> Lowered<NodeId> {
         let script = closure.function.script;
         let own = closure.function.params.len().saturating_sub(closure.captured.len());
         if own != 1 {
-            let problem = Problem::WrongCount { name: "|item|".into(), expected: "|item| ...".into(), found: own };
-            return self.fail(problem, script, position);
+            let at = self.closure_position(closure, position);
+            return self.fail(Problem::WrongParameters { expected: "|item| item.name > 0", found: own }, script, at);
         }
         let at = self.closure_position(closure, position);
-        let result = self.apply(closure, vec![Bound::Item(frame)])?;
-        self.node(result, script, at)
+        let result = self.apply(closure, vec![Bound::Item(frame)], at)?;
+        let (from, to) = result_span(&closure.function.body).unwrap_or((at, at));
+        self.node_over(result, script, from, to)
     }
 }

@@ -2,7 +2,7 @@
 
 use rhai::{Expr, FlowControl, Position, Stmt, StmtBlock, SwitchCasesCollection};
 
-use super::{Bound, Lowered, Lowerer, Names};
+use super::{Bound, Lowered, Lowerer, Names, Place, result_span};
 use crate::Type;
 use crate::diagnostic::{Construct, Problem};
 use crate::expr::{CmpOp, NodeId};
@@ -62,7 +62,7 @@ impl Lowerer<'_> {
             statements = rest;
         }
         let Some((first, rest)) = statements.split_first() else {
-            return self.fail(Problem::NoElse, script, position);
+            return self.fail(Problem::NotInLanguage { what: Construct::Empty }, script, position);
         };
         let last = rest.iter().all(Stmt::is_noop);
         match first {
@@ -88,7 +88,10 @@ impl Lowerer<'_> {
             }
             Stmt::While(_, at) | Stmt::For(_, at) => self.fail(Problem::Loop, script, *at),
             Stmt::Do(_, _, at) | Stmt::BreakLoop(_, _, at) => self.fail(Problem::Loop, script, *at),
-            Stmt::Assignment(assignment) => self.fail(Problem::Mutation, script, assignment.0.position()),
+            Stmt::Assignment(assignment) => {
+                let compares = !assignment.0.is_op_assignment();
+                self.fail(Problem::Mutation { compares }, script, assignment.0.position())
+            }
             Stmt::Return(None, _, at) => self.fail(Problem::NotInLanguage { what: Construct::Unit }, script, *at),
             Stmt::TryCatch(_, at) | Stmt::Import(_, at) | Stmt::Export(_, at) => {
                 self.fail(Problem::NotInLanguage { what: Construct::Other }, script, *at)
@@ -107,24 +110,32 @@ impl Lowerer<'_> {
     ) -> Lowered<Bound> {
         let condition = self.value_of(&flow.expr, Type::Bool, names, script);
         let yes = self.block(flow.body.statements(), names, script, position);
+        if otherwise.iter().all(Stmt::is_noop) {
+            return self.fail(Problem::NoElse, script, position);
+        }
         let no = self.block(otherwise, names, script, position);
-        let yes = self.node(yes?, script, position)?;
-        let no = self.node(no?, script, position)?;
-        let node = self.choose(condition?, yes, no, script, position)?;
+        let [yes_at, no_at] =
+            [flow.body.statements(), otherwise].map(|body| result_span(body).unwrap_or((position, position)));
+        let yes = self.node_over(yes?, script, yes_at.0, yes_at.1)?;
+        let no = self.node_over(no?, script, no_at.0, no_at.1)?;
+        let places = [yes_at, no_at].map(|(from, _)| Place::operand(None, script, from));
+        let node = self.choose(condition?, yes, no, places, false)?;
         Some(Bound::Node(node))
     }
 
+    /// One of two values of one type; the first where the condition holds, or with `other_way` where it does not.
     fn choose(
         &mut self,
         condition: NodeId,
-        yes: NodeId,
-        no: NodeId,
-        script: usize,
-        position: Position,
+        first: NodeId,
+        second: NodeId,
+        places: [Place<'_>; 2],
+        other_way: bool,
     ) -> Lowered<NodeId> {
-        let mut sides = [yes, no];
-        self.same_type(&mut sides, script, position)?;
-        let [yes, no] = sides;
+        let mut sides = [first, second];
+        self.same_type(&mut sides, &places)?;
+        let [first, second] = sides;
+        let (yes, no) = if other_way { (second, first) } else { (first, second) };
         Some(self.graph.choose(condition, yes, no))
     }
 
@@ -136,7 +147,7 @@ impl Lowerer<'_> {
         script: usize,
         position: Position,
     ) -> Lowered<Bound> {
-        let on_at = on.start_position();
+        let on_place = Place::of(on, script);
         let on = self.value(on, names, script)?;
         let Some(default) = cases.def_case else { return self.fail(Problem::NoElse, script, position) };
         // Which values and ranges lead to which arm.
@@ -150,7 +161,12 @@ impl Lowerer<'_> {
         }
         for (literal, arms) in literals {
             let Bound::Node(literal) = literal else { continue };
-            let equal = self.compare(CmpOp::Eq, on, literal, script, on_at)?;
+            // Rhai keeps no place of a case: the value that is asked is underlined.
+            let (wanted, found) = (self.graph.ty(on), self.graph.ty(literal));
+            if wanted != found && !(wanted.is_number() && found.is_number()) {
+                return self.mismatch(&[found], wanted, on_place);
+            }
+            let equal = self.compare(CmpOp::Eq, on, literal, [on_place; 2])?;
             for arm in arms {
                 tests.get_mut(*arm)?.push(equal);
             }
@@ -162,7 +178,7 @@ impl Lowerer<'_> {
             };
             let from = self.graph.constant(crate::expr::Constant::Int(from));
             let to = self.graph.constant(crate::expr::Constant::Int(to));
-            let inside = self.contains(Bound::Range { from, to, inclusive }, on, script, on_at)?;
+            let inside = self.contains(Bound::Range { from, to, inclusive }, on, [on_place; 2])?;
             let tests = tests.get_mut(arm)?;
             tests.push(inside);
         }
@@ -179,7 +195,9 @@ impl Lowerer<'_> {
                 condition = self.graph.and(&[condition, guard]);
             }
             let value = self.value(&arm.rhs, names, script)?;
-            result = self.choose(condition, value, result, script, arm.rhs.start_position())?;
+            // The default gives the type that the others have to have.
+            let result_place = Place::of(&otherwise.rhs, script);
+            result = self.choose(condition, result, value, [result_place, Place::of(&arm.rhs, script)], true)?;
         }
         Some(Bound::Node(result))
     }
