@@ -1,5 +1,15 @@
 //! What a book is made of, how it is named, stored and shared.
 
+#![allow(
+    missing_docs,
+    unsafe_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 use risktier::{BookError, BundleError, Date, Diagnostic, Effect, Lang, RuleBook, Tier, Value};
 
 const SHARED: &str = r#"

@@ -3,6 +3,16 @@
 //! A file dropped into `diagnostics/` is a test. A line `// file: name.rhai` begins another script of the same book;
 //! what stands before the first such line is named after the fixture. `// with: common` adds `diagnostics/common.rhai_`.
 
+#![allow(
+    missing_docs,
+    unsafe_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;

@@ -1,6 +1,16 @@
 //! Scripts that would hang or exhaust their reader are refused: with an error, never a panic, in little memory, on a
 //! small stack.
 
+#![allow(
+    missing_docs,
+    unsafe_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write;
 use std::sync::Mutex;

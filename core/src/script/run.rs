@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rhai::{AST, Caches, Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared, Stmt};
+use rhai::{AST, Caches, Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 
 use super::limits::{
     MAX_BOOK_BYTES, MAX_DATA, MAX_FUNCTIONS, MAX_IMPORT_DEPTH, MAX_OPERATIONS, MAX_SCRIPT_BYTES, MAX_SYNTAX_NODES,
