@@ -168,7 +168,7 @@ fn loops_that_do_not_end() {
     refused_with("statements that all fail", &"no_such_thing();\n".repeat(15_000), "E043");
     refused_with(
         "statements that all differ",
-        &(0..20_000).fold(String::new(), |mut text, i| {
+        &(0..10_000).fold(String::new(), |mut text, i| {
             let _ = writeln!(text, "no_such_{i}();");
             text
         }),
@@ -394,7 +394,7 @@ fn literals_that_are_large() {
         (0..2_000).map(|i| (format!("s{i}.rhai"), "for i in 0..1000000000 { }".to_owned())).collect();
     assert!(load("a book of many loops", many).contains(&"E005"));
     let keys = format!("fact(\"f\", INT, #{{ {}: [{}] }});", "k".repeat(30_000), "1,".repeat(4_900));
-    harmless("long paths of keys", &keys.repeat(1));
+    harmless("long paths of keys", &keys);
     let mut deep = String::from("1");
     for _ in 0..20 {
         deep = format!("#{{ {}: {deep} }}", "k".repeat(2_000));
@@ -571,19 +571,19 @@ fn functions_without_end() {
     refused_with("a closure of many parameters", &format!("let f = |{parameters}| 1;"), "E005");
     refused_with("a call of many names", &format!("f({parameters} 1);"), "E005");
     refused_with("many names", &(0..30_000).map(|i| format!("let v{i}=z;")).collect::<String>(), "E005");
-    let lets: String = (0..3_900)
+    let lets: String = (0..1_900)
         .map(|i| format!("let v{i} = firm.n + v{};", if i == 0 { "w".to_owned() } else { (i - 1).to_string() }))
         .collect();
-    harmless("a condition of many lets", &rule("R", &format!("|firm| {{ let vw = 1; {lets} v3899 > 1 }}")));
-    let lets: String = (0..3_900).map(|i| format!("let v{i} = a;")).collect();
+    harmless("a condition of many lets", &rule("R", &format!("|firm| {{ let vw = 1; {lets} v1899 > 1 }}")));
+    let lets: String = (0..1_900).map(|i| format!("let v{i} = a;")).collect();
     harmless(
         "a condition of many lets that reach back",
-        &rule("R", &format!("|firm| {{ let a = firm.n; {lets} v3899 > 1 }}")),
+        &rule("R", &format!("|firm| {{ let a = firm.n; {lets} v1899 > 1 }}")),
     );
-    let flat: String = (0..3_000)
+    let flat: String = (0..1_900)
         .map(|i| format!("let v{i} = v{} && firm.n > {i};", if i == 0 { "w".to_owned() } else { (i - 1).to_string() }))
         .collect();
-    harmless("an `and` that grows by lets", &rule("R", &format!("|firm| {{ let vw = firm.b; {flat} v2999 }}")));
+    harmless("an `and` that grows by lets", &rule("R", &format!("|firm| {{ let vw = firm.b; {flat} v1899 }}")));
     let arms: String = (0..20_000).map(|i| format!("{i} => true,")).collect();
     harmless("a huge switch", &rule("R", &format!("|firm| switch firm.n {{ {arms} _ => false }}")));
     let ranges: String = (0..10_000).map(|i| format!("{i}..{} => true,", i + 1)).collect();

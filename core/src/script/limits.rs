@@ -37,7 +37,7 @@ pub(crate) const MAX_ITEMS: usize = 5_000;
 /// Variables alive at once.
 pub(crate) const MAX_VARIABLES: usize = 128;
 /// `let` and `const` of a script, those of conditions counted.
-pub(crate) const MAX_DECLARED_NAMES: usize = 4_000;
+pub(crate) const MAX_DECLARED_NAMES: usize = 2_000;
 /// Parameters of a function, and names one after the other.
 pub(crate) const MAX_PARAMETERS: usize = 200;
 /// Nodes that the conditions of a book may have in all, after inlining.
