@@ -365,6 +365,27 @@ fn a_script_is_run_once_however_often_it_is_imported() {
 }
 
 #[test]
+fn a_function_uses_the_imports_of_its_own_script() {
+    // While scripts declare, and in conditions.
+    let inner = "fn label(id) { #{ en: id, zh: id } }\nfn many(firm) { firm.employees > 3 }";
+    let middle = r#"import "inner" as i;
+fn declare(id) {
+    rule(id, #{ risk: i::label(id), finding: i::label(id), control: i::label(id), when: |firm| i::many(firm),
+        tier: RED, cite: own("x"), since: date(2020, 1, 1), owner: "principal", days: 1 });
+}"#;
+    let outer =
+        "import \"middle\" as m;\nsector(\"works\", #{ name: #{ en: \"O\", zh: \"外\" } });\nm::declare(\"R-1\");";
+    for names in [["a", "b", "c"], ["c", "b", "a"]] {
+        let [a, b, c] = names;
+        let middle = middle.replace("\"inner\"", &format!("\"{a}\""));
+        let outer = outer.replace("\"middle\"", &format!("\"{b}\""));
+        let scripts = [("shared", SHARED), (a, inner), (b, middle.as_str()), (c, outer.as_str())];
+        let book = RuleBook::from_sources(scripts).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(fired(&book, "2026-01-01", r#""employees": 4"#), ["R-1"]);
+    }
+}
+
+#[test]
 fn an_imported_script_keeps_its_own_sector() {
     // The rules of the importing script belong to its sector, not to one that the imported script opened.
     let inner = "sector(\"inner\", #{ name: #{ en: \"I\", zh: \"内\" } });\nfn f(firm) { firm.employees > 3 }";

@@ -221,7 +221,7 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Reports) -> Boo
                 }
                 None if diagnostics.is_full() => {}
                 None => {
-                    let nearest = nearest(id, parts.iter().map(|part| &*part.id));
+                    let nearest = diagnostics.nearest(id, parts.iter().map(|part| &*part.id));
                     let problem = Problem::UnknownReference { kind: Declared::Part, id: id.to_string(), nearest };
                     let position = scripts
                         .declarations

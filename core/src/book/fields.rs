@@ -6,7 +6,7 @@ use rhai::{Dynamic, FnPtr, Map, Position};
 
 use crate::diagnostic::{Declared, Pair, Problem, Reports, Shape};
 use crate::script::{Declaration, Misplaced, Scripts};
-use crate::{Date, Label, Value, book::nearest};
+use crate::{Date, Label, Value};
 
 /// The name of a key, without the numbers and keys that lead to it.
 fn shown(path: &str) -> String {
@@ -148,6 +148,10 @@ impl<'a> Fields<'a> {
 
     pub(super) fn position(&self, key: &str) -> Position {
         self.scripts.key_position(self.declaration, &self.join(key))
+    }
+
+    pub(super) fn nearest<'n>(&self, name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        self.diagnostics.nearest(name, known)
     }
 
     /// True when nothing more is kept of what is wrong.
@@ -301,7 +305,7 @@ impl<'a> Fields<'a> {
         let keys: Vec<String> = self.map.keys().map(ToString::to_string).collect();
         for key in keys {
             if !self.asked.contains(&key.as_str()) && !self.is_full() {
-                let nearest = nearest(&key, self.asked.iter().copied());
+                let nearest = self.diagnostics.nearest(&key, self.asked.iter().copied());
                 let problem = Problem::UnknownKey { kind: self.kind, id: self.id.clone(), key: key.clone(), nearest };
                 self.report(problem, &key);
             }

@@ -7,7 +7,6 @@ use rhai::{Dynamic, FnPtr, Map};
 
 use super::fields::{Fields, to_number, to_text, to_value};
 use super::model::*;
-use super::nearest;
 use crate::diagnostic::{Declared, Problem, Reports, RowProblem, Shape};
 use crate::script::{BasisMark, CitationValue, Declaration, FieldValue, Scripts, TierMark, TypeMark};
 use crate::{Date, Label, Points, Tier, Type, Value};
@@ -382,7 +381,7 @@ impl Drafts {
         let owner = owner.and_then(|owner| {
             let found = self.role_ids.get(&owner).copied();
             if found.is_none() && !fields.is_full() {
-                let nearest = nearest(&owner, self.roles.iter().map(|role| &*role.id));
+                let nearest = fields.nearest(&owner, self.roles.iter().map(|role| &*role.id));
                 let problem = Problem::UnknownReference { kind: Declared::Role, id: owner.to_string(), nearest };
                 fields.report(problem, "owner");
             }
@@ -465,7 +464,7 @@ impl Drafts {
         let mine = |item: &&Item| Some(item.group) == group;
         let found = self.items.iter().position(|item| item.id == name && Some(item.group) == group);
         let Some(item) = found else {
-            let nearest = nearest(&name, self.items.iter().filter(mine).map(|item| &*item.id));
+            let nearest = fields.nearest(&name, self.items.iter().filter(mine).map(|item| &*item.id));
             fields.report(Problem::UnknownReference { kind: Declared::Item, id: name.to_string(), nearest }, "item");
             return None;
         };
@@ -530,7 +529,7 @@ impl Drafts {
                 };
                 let found = self.document_ids.get(&id).and_then(|at| self.documents.get(*at)).map(Arc::clone);
                 if found.is_none() && !fields.is_full() {
-                    let nearest = nearest(&id, self.documents.iter().map(|document| &*document.id));
+                    let nearest = fields.nearest(&id, self.documents.iter().map(|document| &*document.id));
                     let problem = Problem::UnknownReference { kind: Declared::Document, id: id.to_string(), nearest };
                     fields.report(problem, key);
                 }

@@ -321,6 +321,8 @@ pub(crate) enum Limit {
     Functions(usize),
     CallDepth,
     ImportDepth(usize),
+    Imports(usize),
+    Scripts(usize),
     ExpressionDepth,
     DataSize,
     Data,
@@ -442,6 +444,11 @@ impl Limit {
                 format!("a script may have {max} functions and closures"),
                 format!("单个脚本最多 {max} 个函数和闭包"),
             ),
+            Limit::Imports(max) => pair(
+                format!("a script may reach {max} scripts by imports, each counted once for every way to it"),
+                format!("一个脚本通过导入最多到达 {max} 个脚本（每条路径计一次）"),
+            ),
+            Limit::Scripts(max) => pair(format!("a book may have {max} scripts"), format!("规则册最多 {max} 个脚本")),
             Limit::ImportDepth(max) => {
                 pair(format!("scripts may import each other {max} deep"), format!("脚本导入最多 {max} 层"))
             }

@@ -2,6 +2,7 @@ use std::collections::HashSet;
 
 use super::{Diagnostic, Limit, Problem, Severity, Site};
 use crate::Lang;
+use crate::book::nearest;
 
 /// Problems of a book that are kept. More are no help to anyone, and would let a small script fill the memory.
 pub(crate) const MAX_PROBLEMS: usize = 1_000;
@@ -18,6 +19,12 @@ impl Reports {
     /// True when nothing more is kept: what is costly to find need not be looked for.
     pub(crate) fn is_full(&self) -> bool {
         self.list.len() >= MAX_PROBLEMS
+    }
+
+    /// The known name that is nearest to an unknown one. With many problems there is none: to find it costs more than all
+    /// the rest of a problem.
+    pub(crate) fn nearest<'n>(&self, name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        if self.list.len() < MAX_PROBLEMS / 5 { nearest(name, known) } else { None }
     }
 
     pub(crate) fn has_errors(&self) -> bool {

@@ -14,7 +14,6 @@ use std::rc::Rc;
 use rhai::{ASTFlags, ASTNode, Dynamic, Expr, FnPtr, ImmutableString, Position, Stmt};
 
 use super::{CmpOp, Constant, FrameId, Graph, NodeId, Op};
-use crate::book::nearest;
 use crate::diagnostic::{Construct, Declared, Hint, Known, Limit, Problem, Reports};
 use crate::script::{
     AsOfMark, Function, MAX_BOOK_VISITS, MAX_CONDITION_NODES, MAX_LOWERING_DEPTH, MAX_VISITS, Scripts,
@@ -559,7 +558,7 @@ impl<'a> Lowerer<'a> {
             _ if name == "AS_OF" => Some(Bound::Node(self.as_of())),
             _ => {
                 let known = names.iter().map(|(name, _)| name.as_str()).chain(["AS_OF"]);
-                let nearest = nearest(name, known).or_else(|| {
+                let nearest = self.diagnostics.nearest(name, known).or_else(|| {
                     let fact = name.to_lowercase();
                     self.symbols.firm.contains_key(&fact).then(|| format!("firm.{fact}"))
                 });
@@ -674,7 +673,7 @@ impl<'a> Lowerer<'a> {
                 Some(Symbol::List(list)) => Some(Bound::List(ListValue { list, filters: Vec::new() })),
                 Some(Symbol::Measure(index)) => self.measure(index).map(Bound::Node),
                 None => {
-                    let nearest = nearest(name, self.symbols.firm.keys().map(String::as_str));
+                    let nearest = self.diagnostics.nearest(name, self.symbols.firm.keys().map(String::as_str));
                     self.fail(Problem::UnknownFact { name: name.to_owned(), nearest }, script, position)
                 }
             },
@@ -687,7 +686,7 @@ impl<'a> Lowerer<'a> {
                         Some(Bound::Node(self.graph.leaf(Op::Field(at as u32), frame, ty)))
                     }
                     None => {
-                        let nearest = nearest(name, fields.iter().map(|(name, _)| name.as_str()));
+                        let nearest = self.diagnostics.nearest(name, fields.iter().map(|(name, _)| name.as_str()));
                         let problem = Problem::UnknownField { list: list.clone(), name: name.to_owned(), nearest };
                         self.fail(problem, script, position)
                     }
@@ -698,7 +697,7 @@ impl<'a> Lowerer<'a> {
                 match map.get(name) {
                     Some(value) => Some(self.data(value.clone())),
                     None => {
-                        let nearest = nearest(name, map.keys().map(|key| key.as_str()));
+                        let nearest = self.diagnostics.nearest(name, map.keys().map(|key| key.as_str()));
                         let problem = Problem::UnknownName { name: name.to_owned(), nearest, known: Known::Key };
                         self.fail(problem, script, position)
                     }
@@ -837,6 +836,9 @@ impl<'a> Lowerer<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod syntax_tests;
 
 /// The lowering relies on these shapes of rhai's syntax tree. When an upgrade changes one, it fails here first.
 #[cfg(test)]

@@ -24,6 +24,10 @@ pub(crate) const MAX_ADOPTED: usize = 100_000;
 pub(crate) const MAX_FUNCTIONS: usize = 2_000;
 /// Scripts that import scripts.
 pub(crate) const MAX_IMPORT_DEPTH: usize = 16;
+/// Scripts that one script reaches by imports, each counted as often as there are ways to it: Rhai goes all of them.
+pub(crate) const MAX_IMPORTS: usize = 2_000;
+/// Scripts of a book.
+pub(crate) const MAX_SCRIPTS: usize = 1_000;
 /// Functions that call functions, while scripts run and while conditions are lowered.
 pub(crate) const MAX_CALL_LEVELS: usize = 24;
 /// Expressions inside expressions.

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rhai::{AST, Caches, Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
+use rhai::{AST, Caches, Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared, Stmt};
 
 use super::limits::{
-    MAX_BOOK_BYTES, MAX_DATA, MAX_FUNCTIONS, MAX_IMPORT_DEPTH, MAX_OPERATIONS, MAX_SCRIPT_BYTES, MAX_SYNTAX_NODES,
+    MAX_BOOK_BYTES, MAX_DATA, MAX_FUNCTIONS, MAX_IMPORT_DEPTH, MAX_IMPORTS, MAX_OPERATIONS, MAX_SCRIPT_BYTES,
+    MAX_SCRIPTS, MAX_SYNTAX_NODES,
 };
 use super::vocabulary::WHOLE_SCRIPT;
 use super::{Declaration, Script, Scripts, engine, misreading, syntax, vocabulary};
@@ -132,6 +133,8 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
         };
         let limit = if source.len() > MAX_SCRIPT_BYTES {
             Some(Limit::ScriptBytes(MAX_SCRIPT_BYTES))
+        } else if at >= MAX_SCRIPTS {
+            Some(Limit::Scripts(MAX_SCRIPTS))
         } else if total > MAX_BOOK_BYTES {
             Some(Limit::BookBytes(MAX_BOOK_BYTES))
         } else {
@@ -193,13 +196,20 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
                     }
                 }
                 None => {
-                    let nearest = nearest(&name, names.iter().map(|name| name.trim_end_matches(".rhai")));
+                    let suggest = problems.len() < MAX_PROBLEMS / 5;
+                    let names = names.iter().take(if suggest { names.len() } else { 0 });
+                    let nearest = nearest(&name, names.map(|name| name.trim_end_matches(".rhai")));
                     problems.push((Problem::UnknownImport { name, nearest }, at, position));
                 }
             }
         }
     }
 
+    if let Some(script) = too_many_imports(&scripts.scripts) {
+        problems.push((Problem::Limit { what: Limit::Imports(MAX_IMPORTS) }, script, WHOLE_SCRIPT));
+        asts.iter_mut().for_each(|ast| *ast = None);
+        scripts.incomplete = true;
+    }
     let states = asts.iter().map(|_| State::Waiting).collect();
     let runner = Rc::new(Runner {
         collector: Rc::clone(&collector),
@@ -222,6 +232,20 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
         scripts.diagnostics.push(diagnostic);
     }
     scripts
+}
+
+/// A script with too many ways through imports.
+fn too_many_imports(scripts: &[Script]) -> Option<usize> {
+    let mut ways = vec![1usize; scripts.len()];
+    // A way is no longer than imports may be deep, in a ring of imports too.
+    for _ in 0..MAX_IMPORT_DEPTH {
+        let longer = |script: &Script| {
+            let further = script.imports.values().map(|target| ways.get(*target).copied().unwrap_or(0));
+            further.fold(1usize, usize::saturating_add)
+        };
+        ways = scripts.iter().map(longer).collect();
+    }
+    ways.iter().position(|ways| *ways > MAX_IMPORTS)
 }
 
 /// Scripts are imported by name without the ending.
@@ -311,9 +335,9 @@ impl Runner {
         if self.collector.borrow().stopped.is_some() {
             return Shared::new(Module::new());
         }
-        // The module that importers see: functions alone. Declarations ran above, once; with what it imports itself a module
-        // would hold a copy of every module below it.
-        let mut functions = AST::new([], ast.shared_lib().clone());
+        // The module that importers see: functions, and the imports that these need. Declarations ran above, once.
+        let imports = ast.statements().iter().filter(|statement| syntax::is_plain_import(statement)).cloned();
+        let mut functions = AST::new(imports.collect::<Vec<Stmt>>(), ast.shared_lib().clone());
         if let Some(name) = self.names.get(at) {
             functions.set_source(name.as_str());
         }

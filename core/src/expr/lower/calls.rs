@@ -6,7 +6,6 @@ use rhai::{Expr, FnCallExpr, Position};
 
 use super::{Bound, ClosureValue, Lowered, Lowerer, Names, Place};
 use crate::Type;
-use crate::book::nearest;
 use crate::diagnostic::{Construct, Declared, FunctionsOf, Hint, Known, Limit, Problem};
 use crate::expr::{CmpOp, Constant, FrameId, NodeId, Op, TextTest};
 use crate::script::{Function, MAX_CALL_LEVELS};
@@ -277,7 +276,7 @@ impl Lowerer<'_> {
         self.charge(own.map_or(0, |script| script.functions.len()) * 8);
         let own = own.into_iter().flat_map(|script| script.functions.keys().map(|(name, _)| name.as_str()));
         let named = own.filter(|name| !name.starts_with("anon$"));
-        let nearest = nearest(name, FUNCTIONS.into_iter().chain(named));
+        let nearest = self.diagnostics.nearest(name, FUNCTIONS.into_iter().chain(named));
         self.fail(
             Problem::UnknownFunction { name: name.to_owned(), nearest, of: FunctionsOf::Language },
             script,
@@ -376,7 +375,7 @@ impl Lowerer<'_> {
         let key_node = self.value(key, names, script);
         let name = name?;
         let Some(symbol) = self.symbols.tables.get(&name).copied() else {
-            let nearest = nearest(&name, self.symbols.tables.keys().map(String::as_str));
+            let nearest = self.diagnostics.nearest(&name, self.symbols.tables.keys().map(String::as_str));
             let problem = Problem::UnknownReference { kind: Declared::Table, id: name, nearest };
             return self.fail(problem, script, table.start_position());
         };
@@ -399,7 +398,7 @@ impl Lowerer<'_> {
         match self.symbols.parameters.get(&name).copied() {
             Some((index, ty)) => Some(self.graph.leaf(Op::Param(index), FrameId::FIRM, ty)),
             None => {
-                let nearest = nearest(&name, self.symbols.parameters.keys().map(String::as_str));
+                let nearest = self.diagnostics.nearest(&name, self.symbols.parameters.keys().map(String::as_str));
                 self.fail(Problem::UnknownReference { kind: Declared::Parameter, id: name, nearest }, script, at)
             }
         }
@@ -433,7 +432,7 @@ impl Lowerer<'_> {
                     Some(target) => *target,
                     None => {
                         let known = imports.into_iter().flat_map(|imports| imports.keys().map(String::as_str));
-                        let nearest = nearest(&alias.name, known);
+                        let nearest = self.diagnostics.nearest(&alias.name, known);
                         let problem =
                             Problem::UnknownName { name: alias.name.to_string(), nearest, known: Known::Import };
                         return self.fail(problem, script, alias.pos);
@@ -453,7 +452,9 @@ impl Lowerer<'_> {
                 let problem = Problem::WrongCount { name: name.into(), expected, found: args.len() };
                 return self.fail(problem, script, position);
             }
-            let nearest = nearest(name, known.map(|(name, _)| name.as_str()).filter(|name| !name.starts_with("anon$")));
+            let nearest = self
+                .diagnostics
+                .nearest(name, known.map(|(name, _)| name.as_str()).filter(|name| !name.starts_with("anon$")));
             let problem = Problem::UnknownFunction { name: name.to_owned(), nearest, of: FunctionsOf::Script };
             return self.fail(problem, script, position);
         };

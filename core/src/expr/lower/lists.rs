@@ -39,7 +39,7 @@ impl Lowerer<'_> {
             "min" => Some(AggKind::Min),
             _ => {
                 let known = ["some", "all", "sum", "count", "max", "min", "filter", "len", "is_empty"];
-                let nearest = crate::nearest(name, known);
+                let nearest = self.diagnostics.nearest(name, known);
                 return self.fail(
                     Problem::UnknownFunction { name: name.to_owned(), nearest, of: FunctionsOf::List },
                     script,
