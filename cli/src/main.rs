@@ -9,7 +9,6 @@ mod check;
 mod console;
 mod error;
 mod explain;
-mod facts;
 mod grade;
 mod lists;
 mod mapping;

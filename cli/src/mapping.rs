@@ -3,7 +3,6 @@
 use risktier::{Grader, ID_KEY, List, SECTOR_KEY, nearest};
 
 use crate::error::CliError;
-use crate::facts::knows_key;
 
 /// A column that is read for a key of a firm, or for a field of a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -208,6 +207,15 @@ pub fn find_list<'g>(grader: &'g Grader, name: &str) -> Result<&'g List, CliErro
         expected: "a list that its scripts declare",
         nearest: nearest(name, lists.iter().map(|list| &*list.name)),
     })
+}
+
+/// A fact, a list, `id` or `sector`.
+fn knows_key(grader: &Grader, key: &str) -> bool {
+    let book = grader.book();
+    key == ID_KEY
+        || key == SECTOR_KEY
+        || book.facts().iter().any(|fact| *fact.name == *key)
+        || book.lists().iter().any(|list| *list.name == *key)
 }
 
 fn unknown_fact(grader: &Grader, name: &str) -> CliError {

@@ -1,7 +1,7 @@
 //! `risktier schema`: the facts that the rules of a sector read, for people or as JSON Schema.
 
 use comfy_table::{Cell, ContentArrangement};
-use risktier::{Fact, ID_KEY, List, SECTOR_KEY, Type};
+use risktier::{Fact, ID_KEY, List, SECTOR_KEY, SectorFacts, Type};
 use serde_json::{Map, Value, json};
 
 use crate::Outcome;
@@ -9,16 +9,14 @@ use crate::args::SchemaArgs;
 use crate::book;
 use crate::console::Console;
 use crate::error::CliError;
-use crate::facts::{SectorFacts, of_sector};
 use crate::grade::known_sector;
 use crate::report::{draw, table};
 use crate::words::say;
 
 pub fn run(args: &SchemaArgs, console: &mut Console) -> Result<Outcome, CliError> {
-    let book = book::load(&args.book)?;
-    let date = book::grading_date(args.as_of)?;
-    known_sector(&book.as_of(date), &args.sector)?;
-    let (Some(facts), Some(sector)) = (of_sector(&book, &args.sector, date), book.sector(&args.sector)) else {
+    let grader = book::load(&args.book)?.as_of(book::grading_date(args.as_of)?);
+    known_sector(&grader, &args.sector)?;
+    let (Some(facts), Some(sector)) = (grader.facts_of(&args.sector), grader.book().sector(&args.sector)) else {
         return Err(CliError::Results(format!("the facts of `{}` are not known", args.sector)));
     };
     if args.json_schema {

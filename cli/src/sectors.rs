@@ -8,7 +8,6 @@ use crate::args::SectorsArgs;
 use crate::book;
 use crate::console::Console;
 use crate::error::CliError;
-use crate::facts::of_sector;
 use crate::report::{draw, number, table};
 use crate::words::{grouped, say};
 
@@ -16,9 +15,10 @@ pub fn run(args: &SectorsArgs, console: &mut Console) -> Result<Outcome, CliErro
     let lang = console.lang();
     let book = book::load(&args.book)?;
     let date = book::grading_date(args.as_of)?;
+    let grader = book.as_of(date);
     let counts = |sector: &risktier::Sector| {
         let in_force = |rule: &&usize| book.rules().get(**rule).is_some_and(|rule| rule.in_force(date));
-        let facts = of_sector(&book, &sector.id, date).map_or(0, |facts| facts.facts.len() + facts.lists.len());
+        let facts = grader.facts_of(&sector.id).map_or(0, |facts| facts.facts.len() + facts.lists.len());
         (sector.rules.iter().filter(in_force).count(), facts)
     };
     if args.json {

@@ -53,6 +53,7 @@ impl Tier {
     }
 
     /// The tier with this number, 0 for blue to 3 for red; anything above is red.
+    #[cfg(feature = "arrow")]
     pub(crate) fn from_index(index: u8) -> Tier {
         match index {
             0 => Tier::Blue,

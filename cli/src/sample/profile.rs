@@ -1,12 +1,11 @@
 //! What is sound in a sector, and what is a finding: found out by grading.
 
 use rand_chacha::ChaCha8Rng;
-use risktier::{Grader, Tier};
+use risktier::{Grader, SectorFacts, Tier};
 use serde_json::{Map, Value};
 
 use super::values::Values;
 use super::{Standing, generator, standing};
-use crate::facts::{SectorFacts, of_sector};
 
 /// A value of a fact that makes a sound firm worse.
 pub struct Finding {
@@ -33,7 +32,7 @@ impl<'b> Profile<'b> {
         let at = book.sectors().iter().position(|known| *known.id == *sector).unwrap_or(0) as u64;
         // Streams of firms count from 0; those of sectors come from the other end.
         let mut rng = generator(seed, u64::MAX - 1 - at);
-        let facts = of_sector(book, sector, grader.as_of()).unwrap_or_default();
+        let facts = grader.facts_of(sector).unwrap_or_default();
         let values = Values { book, day: grader.as_of() };
         let candidates = candidates(&facts, &values, &mut rng);
         let mut sound: Map<String, Value> =

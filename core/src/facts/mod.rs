@@ -11,7 +11,9 @@ mod record;
 pub(crate) use cells::Cell;
 pub(crate) use error::Expected;
 pub use error::{DataError, FirmError, GradeError};
-pub(crate) use firm::{Firm, Items, Reader, field_name, sort_errors};
+#[cfg(feature = "arrow")]
+pub(crate) use firm::sort_errors;
+pub(crate) use firm::{Firm, Items, Reader, field_name};
 pub(crate) use record::{from_json, from_record, from_value};
 
 /// The key that names the sector, or sectors, of a firm.

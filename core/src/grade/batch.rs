@@ -353,7 +353,7 @@ impl<'b> Unit<'b> {
     }
 
     /// Index into the book's measures, and value.
-    pub(crate) fn measures(&self) -> impl Iterator<Item = (usize, Option<&'b crate::Value>)> {
+    pub(crate) fn measures(&self) -> impl Iterator<Item = (usize, Option<&'b crate::Value>)> + use<'b> {
         let plan = self.plan();
         let measures = plan.map(|plan| plan.measures.as_slice()).unwrap_or_default();
         let values = &self.group.outcomes.measures;

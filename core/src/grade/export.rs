@@ -1,5 +1,6 @@
 //! Grades as Arrow columns.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::{
@@ -48,7 +49,9 @@ pub struct GradeColumns {
     fired: ListBuilder<StringBuilder>,
     undetermined: ListBuilder<StringBuilder>,
     missing: Option<ListBuilder<StringBuilder>>,
-    measures: Vec<(Arc<str>, MeasureBuilder)>,
+    /// As the book declares them.
+    measures: Vec<MeasureBuilder>,
+    measure_index: HashMap<Arc<str>, usize>,
     errors: StringBuilder,
 }
 
@@ -127,6 +130,7 @@ impl GradeColumns {
             fields.push(list("missing"));
         }
         let mut measures = Vec::new();
+        let mut measure_index = HashMap::new();
         for measure in grader.book().measures() {
             let ty = match measure.ty {
                 Type::Bool => DataType::Boolean,
@@ -136,7 +140,8 @@ impl GradeColumns {
                 Type::Date => DataType::Date32,
             };
             fields.push(Field::new(&*measure.name, ty, true));
-            measures.push((Arc::clone(&measure.name), MeasureBuilder::new(measure.ty)));
+            measure_index.insert(Arc::clone(&measure.name), measures.len());
+            measures.push(MeasureBuilder::new(measure.ty));
         }
         fields.push(text("errors"));
         let builder = StringBuilder::new;
@@ -154,6 +159,7 @@ impl GradeColumns {
             undetermined: ListBuilder::new(builder()),
             missing: options.missing.then(|| ListBuilder::new(builder())),
             measures,
+            measure_index,
             errors: builder(),
         }
     }
@@ -184,7 +190,7 @@ impl GradeColumns {
                 };
                 self.push_line(&Line { id, sector: None, tiers: None, score: None, errors: vec![text] });
                 self.end_rules([], [], []);
-                self.push_measures(|_| None);
+                self.push_measures([]);
             }
         }
     }
@@ -209,10 +215,10 @@ impl GradeColumns {
             grade.sectors.iter().flat_map(|sector| sector.undetermined.iter().map(|open| &*open.rule)),
             grade.missing.iter().map(|missing| &*missing.fact),
         );
-        self.push_measures(|name| {
-            let mut all = grade.sectors.iter().flat_map(|sector| &sector.measures);
-            all.find(|measure| &*measure.name == name).and_then(|measure| measure.value.as_ref())
-        });
+        let all = grade.sectors.iter().flat_map(|sector| &sector.measures);
+        let indexed: Vec<(usize, Option<&Value>)> =
+            all.filter_map(|measure| Some((*self.measure_index.get(&measure.name)?, measure.value.as_ref()))).collect();
+        self.push_measures(indexed);
     }
 
     fn push_line(&mut self, line: &Line<'_>) {
@@ -246,9 +252,16 @@ impl GradeColumns {
         }
     }
 
-    fn push_measures<'v>(&mut self, value: impl Fn(&str) -> Option<&'v Value>) {
-        for (name, builder) in &mut self.measures {
-            builder.push(value(name));
+    /// By index into the book's measures. A firm of several sectors has one value in each, all the same.
+    fn push_measures<'v>(&mut self, values: impl IntoIterator<Item = (usize, Option<&'v Value>)>) {
+        let mut row = vec![None; self.measures.len()];
+        for (at, value) in values {
+            if let Some(cell) = row.get_mut(at) {
+                *cell = cell.or(value);
+            }
+        }
+        for (builder, value) in self.measures.iter_mut().zip(row) {
+            builder.push(value);
         }
     }
 
@@ -274,7 +287,7 @@ impl GradeColumns {
         if let Some(missing) = &mut self.missing {
             columns.push(Arc::new(missing.finish()));
         }
-        columns.extend(self.measures.iter_mut().map(|(_, builder)| builder.finish()));
+        columns.extend(self.measures.iter_mut().map(MeasureBuilder::finish));
         columns.push(Arc::new(self.errors.finish()));
         RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
@@ -336,12 +349,6 @@ impl BatchGrades {
             with(Outcome::Undetermined),
             missing.iter().map(|missing| &*missing.fact),
         );
-        let book = self.grader().book();
-        columns.push_measures(|name| {
-            let named = |(at, _): &(usize, Option<&Value>)| {
-                book.measures().get(*at).is_some_and(|measure| &*measure.name == name)
-            };
-            self.units(row).find_map(|unit| unit.measures().find(named)).and_then(|(_, value)| value)
-        });
+        columns.push_measures(self.units(row).flat_map(|unit| unit.measures()));
     }
 }

@@ -8,6 +8,7 @@ mod explain;
 mod export;
 mod grader;
 mod missing;
+mod reads;
 mod reasons;
 mod record;
 
@@ -18,4 +19,5 @@ pub use explain::{Explanation, FactRead, RuleExplanation, RuleOutcome, SectorExp
 #[cfg(feature = "arrow")]
 pub use export::{ExportOptions, GradeColumns};
 pub use grader::Grader;
+pub use reads::SectorFacts;
 pub use record::{Fault, Fired, Grade, Identity, MeasureValue, Missing, Score, SectorGrade, Undetermined, Wait};

@@ -28,9 +28,9 @@ pub(crate) struct Plan {
     pub(crate) scheme: Option<Scheme>,
     /// Index into the book's measures, and the node.
     pub(crate) measures: Vec<(usize, NodeId)>,
-    /// By fact of the book: its slot in `facts`.
     /// Does any node look at the items of a list?
     pub(crate) has_items: bool,
+    /// By fact or list of the book: its slot in `facts` or `lists`.
     fact_slots: Vec<Option<u32>>,
     list_slots: Vec<Option<u32>>,
     first_sites: HashMap<NodeId, Site>,
@@ -265,6 +265,7 @@ impl Plan {
     }
 
     /// Does any node read this field of this list?
+    #[cfg(feature = "arrow")]
     pub(crate) fn reads_field(&self, list: usize, field: usize) -> bool {
         self.nodes.iter().any(|node| {
             let of = self.frames.get(node.frame.index()).map(|frame| frame.list as usize);
