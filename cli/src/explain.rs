@@ -5,8 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use risktier::{
-    Citation, Effect, Explanation, FactRead, GradeError, Grader, Lang, RuleExplanation, RuleOutcome, SectorExplanation,
-    Wait,
+    Effect, Explanation, FactRead, GradeError, Grader, Lang, RuleExplanation, RuleOutcome, SectorExplanation, Wait,
 };
 
 use crate::Outcome;
@@ -183,7 +182,7 @@ fn print_rule(rule: &RuleExplanation, grader: &Grader, console: &mut Console) ->
         console.line(format!("      {}  {}", say(lang, "waits", "待查"), waits.join(say(lang, ", ", "、"))))?;
     }
     for cite in &rule.cite {
-        console.line(format!("      {}  {}", say(lang, "cited", "出处"), citation(cite, lang)))?;
+        console.line(format!("      {}  {}", say(lang, "cited", "出处"), cite.text(lang)))?;
     }
     Ok(())
 }
@@ -213,28 +212,6 @@ fn waits_for(wait: &Wait, lang: Lang) -> String {
     let items: Vec<String> = wait.items.iter().map(|item| (item + 1).to_string()).collect();
     let items = items.join(", ");
     say(lang, format!("{} of item {items}", wait.fact), format!("第 {items} 条的 {}", wait.fact))
-}
-
-fn citation(citation: &Citation, lang: Lang) -> String {
-    match citation {
-        Citation::Own { reason } => say(lang, format!("own judgement: {reason}"), format!("本规则册自定：{reason}")),
-        Citation::Clause { document, article, basis, note } => {
-            let title = match lang {
-                Lang::En => document.title_en.as_ref().unwrap_or(&document.title),
-                Lang::Zh => &document.title,
-            };
-            let basis = match (basis, lang) {
-                (risktier::Basis::Read, _) => "",
-                (risktier::Basis::Recalled, Lang::En) => " [from memory: not checked]",
-                (risktier::Basis::Recalled, Lang::Zh) => "【凭记忆引用，未核对】",
-            };
-            let note = note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-            match lang {
-                Lang::En => format!("{title} ({}), {article}{note}{basis}", document.number),
-                Lang::Zh => format!("《{title}》（{}）{article}{note}{basis}", document.number),
-            }
-        }
-    }
 }
 
 fn print_missing(explanation: &Explanation, console: &mut Console) -> Result<(), CliError> {

@@ -13,7 +13,7 @@ use crate::diagnostic::{BookError, Declared, Diagnostic, Limit, Problem, Reports
 use crate::expr::lower::{Lowerer, MeasureSource, MeasureState, Symbol, Symbols, TableSymbol, Wanted};
 use crate::expr::{CmpOp, Constant, Op};
 use crate::script::{self, MAX_ADOPTED, MAX_RULES, Scripts};
-use crate::{Date, Site, Type, Value};
+use crate::{Date, Site, Tier, Type, Value};
 
 /// Raised when the same scripts come to mean something else, so that old hashes stay true.
 const LANGUAGE_VERSION: &str = "risktier-rules-1";
@@ -239,6 +239,10 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Reports) -> Boo
             codes: sector.codes,
             parts: sector.uses,
             scheme: sector.scheme,
+            supervision: Tier::ALL.map(|tier| {
+                let of = |group| drafts.supervision.iter().find(|one| one.tier == tier && one.group == group);
+                of(Some(group.declaration)).or_else(|| of(None)).cloned()
+            }),
             rules,
             site: scripts.site(script, position),
         });
@@ -270,6 +274,7 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Reports) -> Boo
         parameters: drafts.parameters,
         tables: drafts.tables,
         items: drafts.items,
+        issued_lists: drafts.issued_lists,
         rules,
         graph: lowerer.graph,
         first_sites: lowerer.first_sites,
@@ -326,6 +331,7 @@ fn lower_rule(
         condition,
         effect,
         major: draft.major,
+        lasting: draft.lasting,
         cite: draft.cite,
         since: draft.since,
         until: draft.until,

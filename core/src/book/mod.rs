@@ -14,8 +14,8 @@ use std::sync::Arc;
 pub use build::RuleBookBuilder;
 pub use bundle::BundleError;
 pub use model::{
-    Amount, Band, Basis, Citation, Document, Effect, Entries, Fact, Formula, Item, List, Measure, Parameter,
-    ParameterValue, Part, RangeEntry, Role, Rule, Scheme, Sector, Table,
+    Amount, Band, Basis, Citation, Document, Effect, Entries, Fact, Formula, IssuedList, Item, List, Measure,
+    Parameter, ParameterValue, Part, RangeEntry, Role, Rule, Scheme, Sector, Supervision, Table,
 };
 
 use crate::expr::{Graph, NodeId};
@@ -68,6 +68,7 @@ pub(crate) struct BookData {
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) tables: Vec<Table>,
     pub(crate) items: Vec<Item>,
+    pub(crate) issued_lists: Vec<IssuedList>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) graph: Graph,
     /// Where each operation that may fault was first written.
@@ -158,6 +159,11 @@ impl RuleBook {
     /// All scored items.
     pub fn items(&self) -> &[Item] {
         &self.data.items
+    }
+
+    /// What this book calls the lists that are issued for a firm.
+    pub fn issued_lists(&self) -> &[IssuedList] {
+        &self.data.issued_lists
     }
 
     /// All documents that rules can cite.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::expr::NodeId;
-use crate::{Date, Label, Points, Site, Tier, Type, Value};
+use crate::{Date, Label, Lang, Points, Site, Tier, Type, Value};
 
 /// A legal or technical document that rules cite.
 #[derive(Debug, Clone, Serialize)]
@@ -57,6 +57,31 @@ pub enum Citation {
         /// Why.
         reason: Arc<str>,
     },
+}
+
+impl Citation {
+    /// In a sentence of a language: title, number, article, and whether the clause was read.
+    pub fn text(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Citation::Own { reason }, Lang::En) => format!("own judgement: {reason}"),
+            (Citation::Own { reason }, Lang::Zh) => format!("本规则册自定：{reason}"),
+            (Citation::Clause { document, article, basis, note }, lang) => {
+                let basis = match (basis, lang) {
+                    (Basis::Read, _) => "",
+                    (Basis::Recalled, Lang::En) => " [from memory: not checked]",
+                    (Basis::Recalled, Lang::Zh) => "【凭记忆引用，未核对】",
+                };
+                let note = note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+                match lang {
+                    Lang::En => {
+                        let title = document.title_en.as_ref().unwrap_or(&document.title);
+                        format!("{title} ({}), {article}{note}{basis}", document.number)
+                    }
+                    Lang::Zh => format!("《{}》（{}）{article}{note}{basis}", document.title, document.number),
+                }
+            }
+        }
+    }
 }
 
 /// A post in a firm that answers for a rule. Never a person.
@@ -273,6 +298,39 @@ impl Item {
     }
 }
 
+/// How firms of a tier are supervised, and who controls and verifies what is found there.
+#[derive(Debug, Clone, Serialize)]
+pub struct Supervision {
+    /// The tier of the firm, or of the rule.
+    pub tier: Tier,
+    /// The level inside the firm that controls a risk of this tier.
+    pub control_level: Label,
+    /// How often, and how, the authority supervises a firm of this tier.
+    pub frequency: Label,
+    /// The longest time between two inspections, in days.
+    pub every_days: Option<u32>,
+    /// Who verifies that a finding of this tier is closed.
+    pub verified_by: Label,
+    /// Days to establish facts that are missing, for a firm of this tier.
+    pub establish_days: u32,
+    /// Where it comes from.
+    pub cite: Vec<Citation>,
+    /// The declaration of the sector that it is for; none for the whole book.
+    #[serde(skip)]
+    pub(crate) group: Option<usize>,
+}
+
+/// One of the three lists that are issued for a firm: what this book calls it, and on what ground.
+#[derive(Debug, Clone, Serialize)]
+pub struct IssuedList {
+    /// `risks`, `hazards` or `responsibilities`.
+    pub id: Arc<str>,
+    /// What it is called.
+    pub name: Label,
+    /// Where it comes from.
+    pub cite: Vec<Citation>,
+}
+
 /// What a rule does when it fires.
 #[derive(Debug, Clone)]
 pub enum Effect {
@@ -324,6 +382,8 @@ pub struct Rule {
     pub effect: Effect,
     /// An item of a published list of major hazards.
     pub major: bool,
+    /// What it finds cannot be put right, and passes only with time: an accident on record.
+    pub lasting: bool,
     /// Where it comes from.
     pub cite: Vec<Citation>,
     /// In force from this day.
@@ -394,6 +454,8 @@ pub struct Sector {
     pub parts: Vec<Arc<str>>,
     /// Its score, if it has one.
     pub scheme: Option<Scheme>,
+    /// How its firms are supervised, by tier from blue to red: its own, else that of the book.
+    pub supervision: [Option<Supervision>; 4],
     /// Its rules, those of its parts included: indices into [`RuleBook::rules`](crate::RuleBook::rules).
     pub rules: Vec<usize>,
     /// Where it is declared.

@@ -38,6 +38,7 @@ pub(super) struct RuleDraft {
     pub(super) when: Option<FnPtr>,
     pub(super) effect: EffectDraft,
     pub(super) major: bool,
+    pub(super) lasting: bool,
     pub(super) cite: Vec<Citation>,
     pub(super) since: Date,
     pub(super) until: Option<Date>,
@@ -74,6 +75,8 @@ pub(super) struct Drafts {
     pub(super) tables: Vec<Table>,
     pub(super) items: Vec<Item>,
     pub(super) rules: Vec<RuleDraft>,
+    pub(super) supervision: Vec<Supervision>,
+    pub(super) issued_lists: Vec<IssuedList>,
     pub(super) diagnostics: Reports,
     /// Ids of documents that something cites.
     pub(super) cited: HashSet<Arc<str>>,
@@ -88,7 +91,7 @@ pub(super) struct Drafts {
 const ORDER: [&[Declared]; 3] = [
     &[Declared::Document, Declared::Role, Declared::Sector, Declared::Part],
     &[Declared::Item, Declared::Fact, Declared::List, Declared::Measure, Declared::Parameter, Declared::Table],
-    &[Declared::Rule],
+    &[Declared::Rule, Declared::Supervision, Declared::IssuedList],
 ];
 
 pub(super) fn read(scripts: &Scripts) -> Drafts {
@@ -138,6 +141,11 @@ fn number_of(value: &Value) -> Option<f64> {
     }
 }
 
+/// A number of days, from 0.
+fn days(value: &Dynamic) -> Option<u32> {
+    value.as_int().ok().and_then(|days| u32::try_from(days).ok())
+}
+
 /// Fixed points: at most three decimals, within limits.
 fn points(value: &Dynamic) -> Option<Points> {
     let number = to_number(value)?;
@@ -174,9 +182,9 @@ impl Drafts {
         let site = scripts.site(declaration.script, declaration.position);
         let shown =
             declaration.caller.map_or_else(|| site.clone(), |(script, position)| scripts.site(script, position));
-        // The id of an item belongs to its sector or part.
+        // The id of an item belongs to its sector or part, and so does the tier of a supervision.
         let key = match (declaration.kind, declaration.group) {
-            (Declared::Item, Some(group)) => (space, format!("{group}:{id}")),
+            (Declared::Item | Declared::Supervision, Some(group)) => (space, format!("{group}:{id}")),
             _ => (space, id.to_string()),
         };
         let first = self.seen.get(&key).cloned();
@@ -218,6 +226,8 @@ impl Drafts {
             Declared::Table => self.table(&mut fields, id),
             Declared::Item => self.item(&mut fields, id),
             Declared::Rule => self.rule(&mut fields, id, at),
+            Declared::Supervision => self.supervision(&mut fields, &id),
+            Declared::IssuedList => self.issued_list(&mut fields, id),
             Declared::Field => {}
         }
         fields.finish();
@@ -354,20 +364,58 @@ impl Drafts {
         }
     }
 
+    fn supervision(&mut self, fields: &mut Fields<'_>, id: &str) {
+        let tier = Tier::ALL.into_iter().find(|tier| tier.name(crate::Lang::En) == id);
+        if tier.is_none() {
+            fields.wrong("#id", Shape::Tier, &id.into());
+        }
+        let control_level = fields.labels("control_level");
+        let frequency = fields.labels("frequency");
+        let every_days = fields.optional("every_days", Shape::Days, days);
+        let verified_by = fields.labels("verified_by");
+        let establish_days =
+            fields.required("establish_days").and_then(|_| fields.optional("establish_days", Shape::Days, days));
+        let cite = self.citations(fields, true);
+        let group = fields.declaration.group;
+        let (Some(tier), Some(control_level), Some(frequency)) = (tier, control_level, frequency) else { return };
+        let (Some(verified_by), Some(establish_days)) = (verified_by, establish_days) else { return };
+        self.supervision.push(Supervision {
+            tier,
+            control_level,
+            frequency,
+            every_days,
+            verified_by,
+            establish_days,
+            cite,
+            group,
+        });
+    }
+
+    fn issued_list(&mut self, fields: &mut Fields<'_>, id: Arc<str>) {
+        if !crate::lists::LIST_IDS.contains(&&*id) && !fields.is_full() {
+            let nearest = fields.nearest(&id, crate::lists::LIST_IDS);
+            fields.report(Problem::UnknownReference { kind: Declared::IssuedList, id: id.to_string(), nearest }, "#id");
+        }
+        let name = fields.label_of(None);
+        let cite = self.citations(fields, true);
+        if let Some(name) = name {
+            self.issued_lists.push(IssuedList { id, name, cite });
+        }
+    }
+
     fn rule(&mut self, fields: &mut Fields<'_>, id: Arc<str>, at: usize) {
         let risk = fields.labels("risk");
         let finding = fields.labels("finding");
         let control = fields.labels("control");
         let when = fields.closure("when");
         let major = fields.optional("major", Shape::Bool, |value| value.as_bool().ok()).unwrap_or(false);
+        let lasting = fields.optional("lasting", Shape::Bool, |value| value.as_bool().ok()).unwrap_or(false);
         let cite = self.citations(fields, true);
         let since = fields.required("since").and_then(|_| fields.date("since"));
         let until = fields.date("until");
         let owner = fields.required_text("owner");
         let has_days = fields.required("days");
-        let days = has_days.and_then(|_| {
-            fields.optional("days", Shape::Days, |value| value.as_int().ok().and_then(|days| u32::try_from(days).ok()))
-        });
+        let days = has_days.and_then(|_| fields.optional("days", Shape::Days, days));
         if let (Some(since), Some(until)) = (since, until)
             && until <= since
         {
@@ -406,6 +454,7 @@ impl Drafts {
             when,
             effect,
             major,
+            lasting,
             cite,
             since,
             until,

@@ -18,6 +18,8 @@ pub(crate) enum Declared {
     Table,
     Item,
     Rule,
+    Supervision,
+    IssuedList,
 }
 
 impl Declared {
@@ -47,6 +49,10 @@ impl Declared {
             (Declared::Item, Lang::Zh) => "评分项目",
             (Declared::Rule, Lang::En) => "rule",
             (Declared::Rule, Lang::Zh) => "规则",
+            (Declared::Supervision, Lang::En) => "supervision",
+            (Declared::Supervision, Lang::Zh) => "监管要求",
+            (Declared::IssuedList, Lang::En) => "issued list",
+            (Declared::IssuedList, Lang::Zh) => "清单",
         }
     }
 }

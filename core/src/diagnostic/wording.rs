@@ -107,10 +107,12 @@ pub(super) fn example(kind: Declared, key: &str) -> &'static str {
         (Declared::Rule, "item") => "\"...\"",
         (Declared::List, "item") => "#{ name: field(TEXT, #{ en: \"...\", zh: \"...\" }) }",
         (Declared::Measure, "value") => "|firm| ...",
-        (_, "risk" | "finding" | "control" | "name") => "#{ en: \"...\", zh: \"...\" }",
+        (_, "risk" | "finding" | "control" | "name" | "control_level" | "frequency" | "verified_by") => {
+            "#{ en: \"...\", zh: \"...\" }"
+        }
         (_, "cite") => "cite(\"DOCUMENT\", \"article\", READ)",
         (_, "since") => "date(2026, 5, 1)",
-        (_, "days") => "30",
+        (_, "days" | "establish_days") => "30",
         (_, "values") => "[ #{ since: date(2026, 5, 1), value: 1, cite: own(\"...\") } ]",
         (_, "rows") => "#{ \"key\": 1.0 }",
         (_, "bands") => "[ #{ tier: RED, below: 60 }, #{ tier: BLUE, from: 60 } ]",
@@ -411,7 +413,8 @@ impl Stopped {
 impl Declared {
     /// `a rule`.
     pub(super) fn with_article(self) -> String {
-        format!("a {}", self.word(Lang::En))
+        let article = if self == Declared::IssuedList { "an" } else { "a" };
+        format!("{article} {}", self.word(Lang::En))
     }
 
     /// How something of this kind comes to be there.
@@ -434,6 +437,10 @@ impl Declared {
                 );
             }
             Declared::Rule => "rule(...)",
+            Declared::Supervision => "supervision(...)",
+            Declared::IssuedList => {
+                return pair("`risks`, `hazards` or `responsibilities`", "`risks`、`hazards` 或 `responsibilities`");
+            }
         };
         pair(
             format!("{} declared with `{call}`", self.with_article()),

@@ -9,11 +9,13 @@ use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow_cast::display::array_value_to_string;
 use arrow_schema::{ArrowError, DataType};
 
+use super::grader::Assessment;
 use super::record::{Fault, Grade};
-use super::{Grader, Outcome};
+use super::{Explanation, Grader, Outcome};
 use crate::facts::columns::{Columns, Source};
 use crate::plan::Plan;
 use crate::plan::columns::{Executor, Outcomes, bits};
+use crate::plan::one::Row;
 use crate::{DataError, FirmError, ID_KEY, Points, SECTOR_KEY, Tier};
 
 /// How to read a batch.
@@ -442,13 +444,30 @@ impl BatchGrades {
     /// # Errors
     /// If the row could not be graded.
     pub fn grade(&self, row: usize) -> Result<Grade, FirmError> {
+        self.looked_at(row, |_, _| {})
+    }
+
+    /// The grade of a row and why, as [`Grader::explain_json`] gives it for one firm.
+    ///
+    /// # Errors
+    /// If the row could not be graded.
+    pub fn explain(&self, row: usize) -> Result<Explanation, FirmError> {
+        let mut sectors = Vec::new();
+        let grade = self.looked_at(row, |assessment, row| sectors.push(self.grader.explain_sector(assessment, row)))?;
+        Ok(Explanation { grade, sectors })
+    }
+
+    /// A row looked at once more, by the executor for one firm, which keeps the reasons.
+    fn looked_at(&self, row: usize, mut seen: impl FnMut(&Assessment<'_>, &Row<'_>)) -> Result<Grade, FirmError> {
         let mut parts = Vec::new();
         let errors = self.firm_errors(row).to_vec();
         let mut data_errors: Vec<DataError> = Vec::new();
         for unit in self.units(row) {
             let Some(plan) = unit.plan() else { continue };
             let columns = &unit.group.columns;
-            let assessment = self.grader.assess(plan, &columns.row(plan, unit.at), columns.assumed(plan, unit.at));
+            let values = columns.row(plan, unit.at);
+            let assessment = self.grader.assess(plan, &values, columns.assumed(plan, unit.at));
+            seen(&assessment, &values);
             for error in unit.data_errors() {
                 if !data_errors.contains(error) {
                     data_errors.push(error.clone());

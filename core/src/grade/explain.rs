@@ -1,17 +1,20 @@
 //! Why a firm has its grade: each rule with its condition as written, what it read, and what came of it. Made from the
 //! values of the evaluation that decided.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::grader::{Assessment, assumed, to_value};
-use super::{Grade, Grader, Outcome, Wait};
+use super::way_down::Standing;
+use super::{Grade, Grader, Outcome, Wait, WayDown};
 use crate::book::{Amount, Citation, Effect};
-use crate::expr::{NodeId, Op};
+use crate::expr::graph::{Agg, AggKind};
+use crate::expr::{FrameId, NodeId, Op, Scalar};
 use crate::facts::{self, Firm};
-use crate::plan::Plan;
-use crate::plan::one::Row;
+use crate::plan::one::{ListRow, Row};
+use crate::plan::{Plan, PlanList};
 use crate::{GradeError, Label, Points, Site, Tier, Value};
 
 /// A grade with the outcome of every rule.
@@ -33,6 +36,8 @@ pub struct SectorExplanation {
     pub decided_by: Vec<Arc<str>>,
     /// True if the band of the score gives the tier.
     pub by_score: bool,
+    /// What it takes to come to each better tier, on record and for certain.
+    pub way_down: Vec<WayDown>,
     /// Every rule in force, in the order of the book.
     pub rules: Vec<RuleExplanation>,
 }
@@ -54,6 +59,11 @@ pub enum RuleOutcome {
 pub struct RuleExplanation {
     /// The id of the rule.
     pub rule: Arc<str>,
+    /// Index into [`RuleBook::rules`](crate::RuleBook::rules).
+    #[serde(skip)]
+    pub(crate) index: usize,
+    /// The rule counts for the firm: nothing is wrong when it fires.
+    pub merit: bool,
     /// Fired, clear or undetermined.
     pub outcome: RuleOutcome,
     /// What is wrong, when it fires.
@@ -87,7 +97,23 @@ pub struct FactRead {
     pub value: Option<Value>,
     /// For a list: how many items.
     pub items: Option<usize>,
+    /// For a list that the rule asks whether some, all or how many of its items are so: the items that show the answer, at
+    /// most twenty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shown_by: Vec<ItemRead>,
 }
+
+/// An item of a list that a rule read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ItemRead {
+    /// Its place in the list, from 0.
+    pub item: usize,
+    /// Its known values, by field.
+    pub values: BTreeMap<Arc<str>, Value>,
+}
+
+/// So many items of a list are shown for a rule.
+const MOST_ITEMS: usize = 20;
 
 impl Grader {
     /// Grades a firm from JSON text and says why.
@@ -106,7 +132,7 @@ impl Grader {
         self.explain_firm(&facts::from_record(self.data(), &self.inner.reader, record)?)
     }
 
-    fn explain_firm(&self, firm: &Firm<'_>) -> Result<Explanation, GradeError> {
+    pub(crate) fn explain_firm(&self, firm: &Firm<'_>) -> Result<Explanation, GradeError> {
         let (plans, errors) = self.plans_of(firm)?;
         let data_errors = firm.errors(&plans);
         let mut sectors = Vec::with_capacity(plans.len());
@@ -121,7 +147,7 @@ impl Grader {
         Ok(Explanation { grade, sectors })
     }
 
-    fn explain_sector(&self, assessment: &Assessment<'_>, row: &Row<'_>) -> SectorExplanation {
+    pub(crate) fn explain_sector(&self, assessment: &Assessment<'_>, row: &Row<'_>) -> SectorExplanation {
         let book = self.data();
         let plan = assessment.plan;
         let mut rules = Vec::with_capacity(plan.rules.len());
@@ -145,6 +171,8 @@ impl Grader {
             };
             rules.push(RuleExplanation {
                 rule: Arc::clone(&rule.id),
+                index: plan_rule.rule,
+                merit: plan.is_merit(at),
                 outcome,
                 finding: rule.finding.clone(),
                 condition: rule.condition.clone().or(formula).unwrap_or_default(),
@@ -165,13 +193,20 @@ impl Grader {
             let takes = |rule: &&RuleExplanation| rule.outcome == RuleOutcome::Fired && rule.points.is_some();
             decided_by = rules.iter().filter(takes).map(|rule| Arc::clone(&rule.rule)).collect();
         }
-        SectorExplanation { sector: Arc::clone(&plan.id), decided_by, by_score, rules }
+        let standing = Standing { book, plan, outcomes: &assessment.outcomes, points: |at| assessment.points(at) };
+        let facts = |at: usize| {
+            let cause = assessment.causes.get(&at);
+            cause.map(|cause| cause.facts.keys().cloned().collect()).unwrap_or_default()
+        };
+        let way_down = standing.way_down(assessment.bounds.tier, assessment.bounds.worst, facts);
+        SectorExplanation { sector: Arc::clone(&plan.id), decided_by, by_score, way_down, rules }
     }
 
     fn facts_read(&self, plan: &Plan, root: NodeId, assessment: &Assessment<'_>, row: &Row<'_>) -> Vec<FactRead> {
         let book = self.data();
         let mut facts = Vec::new();
         let mut lists = Vec::new();
+        let mut shown: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         let mut measures = Vec::new();
         let mut seen = vec![false; plan.nodes.len()];
         let mut open = vec![root];
@@ -187,7 +222,12 @@ impl Grader {
                 Op::ListKnown(slot) => lists.push(*slot as usize),
                 Op::Up(a) => open.push(*a),
                 Op::Agg(agg) => {
-                    lists.extend(plan.frames.get(agg.frame.index()).map(|frame| frame.list as usize));
+                    if let Some(slot) = plan.frames.get(agg.frame.index()).map(|frame| frame.list as usize) {
+                        lists.push(slot);
+                        if node.frame == FrameId::FIRM {
+                            shown.entry(slot).or_default().extend(items_shown(agg, assessment));
+                        }
+                    }
                     open.extend(agg.filter.iter().chain(&agg.value));
                 }
                 other => open.extend(other.operands()),
@@ -205,6 +245,7 @@ impl Grader {
                 unit: measure.unit.clone(),
                 value: to_value(assessment.evaluation.value(node)),
                 items: None,
+                shown_by: Vec::new(),
             });
         }
         for slot in facts {
@@ -215,18 +256,52 @@ impl Grader {
                 unit: spec.unit.clone(),
                 value: row.facts.get(slot).and_then(|value| to_value(*value)),
                 items: None,
+                shown_by: Vec::new(),
             });
         }
         for slot in lists {
-            let Some(list) = plan.lists.get(slot).and_then(|list| book.lists.get(list.list)) else { continue };
+            let Some(spec) = plan.lists.get(slot) else { continue };
+            let Some(list) = book.lists.get(spec.list) else { continue };
+            let items = row.lists.get(slot).and_then(|list| list.as_ref());
+            let shown = shown.get(&slot).into_iter().flatten().take(MOST_ITEMS);
+            let item_read = |list: &ListRow<'_>, item: usize| ItemRead { item, values: values_of(spec, list, item) };
             read.push(FactRead {
                 fact: Arc::clone(&list.name),
                 label: list.label.clone(),
                 unit: None,
                 value: None,
-                items: row.lists.get(slot).and_then(|list| list.as_ref()).map(|list| list.len),
+                items: items.map(|list| list.len),
+                shown_by: items.map(|list| shown.map(|item| item_read(list, *item)).collect()).unwrap_or_default(),
             });
         }
         read
     }
+}
+
+/// The items that a question to a list turns on: those for which it is true, or, of one that asks for all, false.
+fn items_shown(agg: &Agg, assessment: &Assessment<'_>) -> Vec<usize> {
+    let wanted = match agg.kind {
+        AggKind::Some | AggKind::Count => true,
+        AggKind::All => false,
+        AggKind::Sum | AggKind::Max | AggKind::Min => return Vec::new(),
+    };
+    let (plan, evaluation) = (assessment.plan, &assessment.evaluation);
+    // What is the same for every item has one value.
+    let at = |id: NodeId, item: usize| match plan.node(id).map(|node| node.frame) {
+        Some(FrameId::FIRM) => evaluation.value(id),
+        _ => evaluation.items.get(id.index()).and_then(|items| items.get(item)).copied().unwrap_or(Scalar::Unknown),
+    };
+    let len = agg.filter.iter().chain(&agg.value).filter_map(|id| evaluation.items.get(id.index())).map(Vec::len).max();
+    let is = |id: Option<NodeId>, item: usize, wanted: bool| id.is_none_or(|id| at(id, item) == Scalar::Bool(wanted));
+    let shows = |item: &usize| is(agg.filter, *item, true) && is(agg.value, *item, wanted);
+    (0..len.unwrap_or(0)).filter(shows).collect()
+}
+
+/// The known values of an item.
+fn values_of(spec: &PlanList, list: &ListRow<'_>, item: usize) -> BTreeMap<Arc<str>, Value> {
+    let fields = spec.fields.iter().zip(&list.fields);
+    let known = |(field, values): (&crate::Fact, &Vec<Scalar<'_>>)| {
+        Some((Arc::clone(&field.name), to_value(values.get(item).copied()?)?))
+    };
+    fields.filter_map(known).collect()
 }

@@ -194,13 +194,7 @@ impl Grader {
                 _ => Outcome::Undetermined,
             })
             .collect();
-        let points = |at: usize| match plan.rules.get(at).map(|rule| rule.effect) {
-            Some(PlanEffect::Points { amount: PlanAmount::Computed(node), .. }) => match evaluation.value(node) {
-                Scalar::Int(points) => Some(points),
-                _ => None,
-            },
-            _ => None,
-        };
+        let points = |at: usize| computed_points(plan, &evaluation, at);
         let bounds = decide(plan, |at| outcomes.get(at).copied().unwrap_or(Outcome::Undetermined), points);
 
         let causes = Causes { plan, row, evaluation: &evaluation };
@@ -262,6 +256,23 @@ impl Grader {
             assumed,
         };
         Assessment { plan, bounds, outcomes, evaluation, causes: by_rule, grade, missing }
+    }
+}
+
+impl Assessment<'_> {
+    /// Computed points of a rule, in thousandths; none where they are unknown.
+    pub(crate) fn points(&self, rule: usize) -> Option<i64> {
+        computed_points(self.plan, &self.evaluation, rule)
+    }
+}
+
+fn computed_points(plan: &Plan, evaluation: &Evaluation<'_>, rule: usize) -> Option<i64> {
+    match plan.rules.get(rule).map(|rule| rule.effect) {
+        Some(PlanEffect::Points { amount: PlanAmount::Computed(node), .. }) => match evaluation.value(node) {
+            Scalar::Int(points) => Some(points),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::reasons::{Cause, Causes};
 use super::{Bounds, Missing, Outcome, decide};
 use crate::expr::{FrameId, NodeId, Op, Scalar};
-use crate::plan::PlanEffect;
 
 /// Logic inside logic that is looked into; below, a fact is a lever if it is the only unknown.
 const MAX_DEPTH: usize = 64;
@@ -101,16 +100,6 @@ impl Causes<'_, '_> {
         missing.into_iter().map(|(_, _, missing)| missing).collect()
     }
 
-    fn is_bonus(&self, rule: usize) -> bool {
-        let higher_is_better = self.plan.scheme.as_ref().is_none_or(|scheme| {
-            scheme.bands.first().map(|band| band.tier) >= scheme.bands.last().map(|band| band.tier)
-        });
-        match self.plan.rules.get(rule).map(|rule| rule.effect) {
-            Some(PlanEffect::Points { sign, .. }) => (sign > 0) == higher_is_better,
-            _ => false,
-        }
-    }
-
     /// The bounds once a fact has turned out: for the worst, rules against the firm fire and rules for it do not; for
     /// the best the other way round. Points that are unknown are then as many as the item lets count, or none.
     fn turned_out(
@@ -122,7 +111,7 @@ impl Causes<'_, '_> {
         points: impl Fn(usize) -> Option<i64>,
     ) -> Bounds {
         let outcome = |at: usize| {
-            let wanted = self.is_bonus(at) == (turn == Turn::Best);
+            let wanted = self.plan.is_merit(at) == (turn == Turn::Best);
             match (wanted, fires.contains(&at), clears.contains(&at)) {
                 (true, true, _) => Outcome::Fired,
                 (false, _, true) => Outcome::Clear,

@@ -11,13 +11,15 @@ mod missing;
 mod reads;
 mod reasons;
 mod record;
+mod way_down;
 
 #[cfg(feature = "arrow")]
 pub use batch::{BatchError, BatchGrades, BatchOptions};
 pub(crate) use bounds::{Bounds, Outcome, decide};
-pub use explain::{Explanation, FactRead, RuleExplanation, RuleOutcome, SectorExplanation};
+pub use explain::{Explanation, FactRead, ItemRead, RuleExplanation, RuleOutcome, SectorExplanation};
 #[cfg(feature = "arrow")]
 pub use export::{ExportOptions, GradeColumns};
 pub use grader::Grader;
 pub use reads::SectorFacts;
 pub use record::{Fault, Fired, Grade, Identity, MeasureValue, Missing, Score, SectorGrade, Undetermined, Wait};
+pub use way_down::{Goal, Way, WayDown};

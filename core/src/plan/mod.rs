@@ -273,6 +273,21 @@ impl Plan {
         })
     }
 
+    /// Does a higher score give a better tier?
+    pub(crate) fn higher_is_better(&self) -> bool {
+        self.scheme.as_ref().is_none_or(|scheme| {
+            scheme.bands.first().map(|band| band.tier) >= scheme.bands.last().map(|band| band.tier)
+        })
+    }
+
+    /// Does a rule count for the firm, so that nothing is wrong when it fires?
+    pub(crate) fn is_merit(&self, rule: usize) -> bool {
+        match self.rules.get(rule).map(|rule| rule.effect) {
+            Some(PlanEffect::Points { sign, .. }) => (sign > 0) == self.higher_is_better(),
+            _ => false,
+        }
+    }
+
     pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.index())
     }

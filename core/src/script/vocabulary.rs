@@ -113,6 +113,8 @@ pub(super) fn register(engine: &mut Engine, collector: &Shared) {
         ("table", Declared::Table),
         ("item", Declared::Item),
         ("rule", Declared::Rule),
+        ("supervision", Declared::Supervision),
+        ("issued_list", Declared::IssuedList),
     ] {
         let to = Rc::clone(collector);
         engine.register_fn(word, move |ctx: NativeCallContext, id: Dynamic, body: Dynamic| {
@@ -186,7 +188,8 @@ fn declare(
     }
     let body = admitted(&mut collector, &body, position)?;
     let opens_group = matches!(kind, Declared::Sector | Declared::Part);
-    let belongs = matches!(kind, Declared::Rule | Declared::Item);
+    // Supervision outside a sector is that of the whole book.
+    let belongs = matches!(kind, Declared::Rule | Declared::Item | Declared::Supervision);
     if opens_group {
         let at = collector.declarations.len();
         collector.set_group(at);
@@ -195,7 +198,7 @@ fn declare(
     let group = if belongs { collector.group() } else { None };
     collector.declarations.push(Declaration {
         kind,
-        id: plain(id),
+        id: plain(tier_name(id)),
         ty: ty.map(plain),
         body,
         script,
@@ -211,6 +214,14 @@ fn plain(value: Dynamic) -> Dynamic {
     let value = value.flatten();
     let inside = value.is_map() || value.is_array() || value.is_fnptr();
     if inside { Dynamic::from(Misplaced(value.type_name())) } else { value }
+}
+
+/// The name of a tier, where a tier is the id.
+fn tier_name(id: Dynamic) -> Dynamic {
+    match id.clone().try_cast::<TierMark>() {
+        Some(TierMark(tier)) => tier.name(crate::Lang::En).into(),
+        None => id,
+    }
 }
 
 /// What stands where a plain value should: only its kind is kept, for the message.

@@ -1,0 +1,42 @@
+//! Words that the lists are told in.
+
+use crate::{Goal, Lang, RuleOutcome};
+
+use super::{DutyKind, HazardState};
+
+/// The text of a language.
+pub(super) fn say<T>(lang: Lang, en: T, zh: T) -> T {
+    match lang {
+        Lang::En => en,
+        Lang::Zh => zh,
+    }
+}
+
+pub(super) fn outcome(outcome: RuleOutcome, lang: Lang) -> &'static str {
+    match outcome {
+        RuleOutcome::Fired => say(lang, "found", "已发现"),
+        RuleOutcome::Undetermined => say(lang, "to be verified", "待核实"),
+        RuleOutcome::Clear => say(lang, "under control", "受控"),
+    }
+}
+
+pub(super) fn state(state: HazardState, lang: Lang) -> &'static str {
+    match state {
+        HazardState::Found => outcome(RuleOutcome::Fired, lang),
+        HazardState::ToVerify => outcome(RuleOutcome::Undetermined, lang),
+    }
+}
+
+pub(super) fn kind(kind: DutyKind, lang: Lang) -> &'static str {
+    match kind {
+        DutyKind::Rectify => say(lang, "rectify", "整改"),
+        DutyKind::Establish => say(lang, "establish", "核实"),
+    }
+}
+
+pub(super) fn goal(goal: Goal, lang: Lang) -> &'static str {
+    match goal {
+        Goal::OnRecord => say(lang, "on record", "按现有记录"),
+        Goal::ForCertain => say(lang, "for certain", "确保"),
+    }
+}
