@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use risktier::{Date, Lang};
+use risktier::{Date, Lang, Tier};
 
 /// Grades enterprises into four safety-risk tiers (blue, yellow, orange, red) from rules, with reasons.
 #[derive(Debug, Parser)]
@@ -42,6 +42,10 @@ pub enum Command {
     Grade(GradeArgs),
     /// Say why a firm has its grade
     Explain(ExplainArgs),
+    /// Issue the three lists of a firm: risks, hazards, responsibilities
+    Lists(ListsArgs),
+    /// Propose a mapping from the columns of a file to the facts of a sector
+    Map(MapArgs),
     /// Check a rule book
     Check(CheckArgs),
     /// List the sectors of the book
@@ -82,22 +86,39 @@ pub struct GradeArgs {
     pub files: Vec<PathBuf>,
     /// Related table of a list, joined by the firm's id (repeatable): inventory=inventory.csv
     #[arg(long = "list", value_name = "NAME=FILE", value_parser = named)]
-    pub lists: Vec<(String, String)>,
+    pub related: Vec<(String, String)>,
     /// The table of this list is not complete: the list of a firm without a row there is unknown (repeatable)
     #[arg(long = "list-partial", value_name = "NAME")]
     pub partial_lists: Vec<String>,
+    /// Mapping file (TOML): columns of other names, units, codes, several columns into one fact, tables of lists
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
     /// Grading date, YYYY-MM-DD; today if not given
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
-    /// Folder for the results: grades.csv (or .jsonl, .parquet) and summary.json
+    /// Folder for the results: grades.csv (or .jsonl, .parquet), summary.json, what --lists asks for, and left_over.csv
+    /// with the rows of related tables that belong to no firm
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Format of the results
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     pub format: Format,
-    /// Column of the firm's id, in the files of firms and in the related tables
-    #[arg(long, value_name = "COLUMN", default_value = "id")]
-    pub id: String,
+    /// Issue the three lists of every firm into the folder, in these formats: csv (three files), xlsx (one workbook),
+    /// jsonl, html (a page a firm)
+    #[arg(long, value_name = "FORMAT", value_enum, value_delimiter = ',', requires = "out")]
+    pub lists: Vec<ListFormat>,
+    /// Lists only for firms of this tier or a worse one
+    #[arg(long, value_name = "TIER", value_enum, default_value_t = TierArg::Blue, requires = "lists")]
+    pub lists_from: TierArg,
+    /// Column of the firm's id, in the files of firms and in the related tables; `id` if not given
+    #[arg(long, value_name = "COLUMN")]
+    pub id: Option<String>,
+    /// Column of the firm's name, handed through to the results and the lists as `name`
+    #[arg(long, value_name = "COLUMN")]
+    pub name: Option<String>,
+    /// Hand a column through to the results (repeatable)
+    #[arg(long, value_name = "COLUMN")]
+    pub keep: Vec<String>,
     /// Sector of firms that name none
     #[arg(long, value_name = "ID")]
     pub sector: Option<String>,
@@ -151,6 +172,89 @@ pub struct ExplainArgs {
     /// Show the rules that are clear, too
     #[arg(long)]
     pub all: bool,
+    #[command(flatten)]
+    pub book: BookArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// risks.csv, hazards.csv and responsibilities.csv
+    Csv,
+    /// lists.xlsx: a sheet of firms, a sheet a list, the ways down
+    Xlsx,
+    /// lists.jsonl: an object a firm
+    Jsonl,
+    /// firms/ID.html: a page a firm, to print
+    Html,
+}
+
+impl ListFormat {
+    pub const ALL: [ListFormat; 4] = [ListFormat::Csv, ListFormat::Xlsx, ListFormat::Jsonl, ListFormat::Html];
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TierArg {
+    Blue,
+    Yellow,
+    Orange,
+    Red,
+}
+
+impl From<TierArg> for Tier {
+    fn from(tier: TierArg) -> Tier {
+        match tier {
+            TierArg::Blue => Tier::Blue,
+            TierArg::Yellow => Tier::Yellow,
+            TierArg::Orange => Tier::Orange,
+            TierArg::Red => Tier::Red,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ListsArgs {
+    /// File with one firm as a JSON object; `-` for standard input
+    #[arg(value_name = "FIRM.json")]
+    pub file: PathBuf,
+    /// Sector of the firm, if it names none
+    #[arg(long, value_name = "ID")]
+    pub sector: Option<String>,
+    /// Name of the firm, to stand on the lists
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Grading date, YYYY-MM-DD; today if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// Folder for the lists as files; without it they are printed
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Formats of the files; all if not given
+    #[arg(long, value_name = "FORMAT", value_enum, value_delimiter = ',', requires = "out")]
+    pub formats: Vec<ListFormat>,
+    /// Print the lists as JSON
+    #[arg(long, conflicts_with = "out")]
+    pub json: bool,
+    #[command(flatten)]
+    pub book: BookArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The proposal is a mapping file on standard output, to be read, mended and given to `risktier grade --map`. Behind each line
+stands how sure it is, from 0 to 1, and what it was told by: the name of the column, its heading, and the values in it.")]
+pub struct MapArgs {
+    /// File of firms, or of a list's items
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Id of the sector
+    #[arg(value_name = "SECTOR")]
+    pub sector: String,
+    /// Leave out what is less sure than this, 0 to 1
+    #[arg(long, value_name = "CONFIDENCE", default_value_t = 0.5, value_parser = share)]
+    pub least: f64,
+    /// Grading date, YYYY-MM-DD; today if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
     #[command(flatten)]
     pub book: BookArgs,
 }

@@ -18,16 +18,10 @@ use crate::read::json;
 use crate::words::say;
 
 pub fn run(args: &ExplainArgs, console: &mut Console) -> Result<Outcome, CliError> {
-    let text = read(&args.file)?;
+    let text = firm_text(&args.file)?;
     let grader = book::load(&args.book)?.as_of(book::grading_date(args.as_of)?);
+    let text = with_sector(&grader, args.sector.as_deref(), text, &args.file)?;
     let failed = |error: GradeError| CliError::Firm { path: args.file.clone(), error };
-    let text = match &args.sector {
-        Some(sector) => {
-            known_sector(&grader, sector)?;
-            json::with_sector(&text, sector).map_err(|error| failed(error.into()))?
-        }
-        None => text,
-    };
     let explanation = match grader.explain_json(&text) {
         Ok(explanation) => explanation,
         // The firm was read, and has no grade: what would be an error of its row in a register.
@@ -49,7 +43,21 @@ pub fn run(args: &ExplainArgs, console: &mut Console) -> Result<Outcome, CliErro
     Ok(if errors { Outcome::SomeErrors } else { Outcome::Done })
 }
 
-fn read(path: &Path) -> Result<String, CliError> {
+/// The text with the sector that the arguments give, if the firm names none.
+///
+/// # Errors
+/// If the book has no such sector, or the text is no JSON object.
+pub fn with_sector(grader: &Grader, sector: Option<&str>, text: String, path: &Path) -> Result<String, CliError> {
+    let Some(sector) = sector else { return Ok(text) };
+    known_sector(grader, sector)?;
+    json::with_sector(&text, sector).map_err(|error| CliError::Firm { path: path.to_owned(), error: error.into() })
+}
+
+/// The text of a file, or of standard input for `-`.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn firm_text(path: &Path) -> Result<String, CliError> {
     if path == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(CliError::read(path))?;
@@ -88,6 +96,7 @@ fn print(explanation: &Explanation, grader: &Grader, all: bool, console: &mut Co
     for sector in &explanation.sectors {
         print_sector(sector, explanation, grader, all, console)?;
     }
+    print_way_down(explanation, grader, console)?;
     print_missing(explanation, console)?;
     print_errors(explanation, console)
 }
@@ -199,7 +208,18 @@ fn unit(unit: Option<&str>) -> String {
 fn read_fact(fact: &FactRead, lang: Lang) -> String {
     let value = match (&fact.value, fact.items) {
         (Some(value), _) => format!("{value}{}", unit(fact.unit.as_deref())),
-        (None, Some(items)) => say(lang, format!("a list of {items}"), format!("共 {items} 条")),
+        (None, Some(items)) => {
+            let shown: Vec<String> = fact.shown_by.iter().map(|item| (item.item + 1).to_string()).collect();
+            let shown = shown.join(", ");
+            match fact.shown_by.is_empty() {
+                true => say(lang, format!("a list of {items}"), format!("共 {items} 条")),
+                false => say(
+                    lang,
+                    format!("a list of {items}, shown by no. {shown}"),
+                    format!("共 {items} 条，见第 {shown} 条"),
+                ),
+            }
+        }
         (None, None) => unknown(lang).to_owned(),
     };
     format!("{} = {value} ({})", fact.fact, fact.label.get(lang))
@@ -212,6 +232,24 @@ fn waits_for(wait: &Wait, lang: Lang) -> String {
     let items: Vec<String> = wait.items.iter().map(|item| (item + 1).to_string()).collect();
     let items = items.join(", ");
     say(lang, format!("{} of item {items}", wait.fact), format!("第 {items} 条的 {}", wait.fact))
+}
+
+fn print_way_down(explanation: &Explanation, grader: &Grader, console: &mut Console) -> Result<(), CliError> {
+    let lang = console.lang();
+    let several = explanation.sectors.len() > 1;
+    let mut heading = Some(say(lang, "ways down to a better tier", "降级路径"));
+    for sector in &explanation.sectors {
+        let name = grader.book().sector(&sector.sector).map_or(&*sector.sector, |known| known.name.get(lang));
+        let name = if several { format!("{name}: ") } else { String::new() };
+        for line in sector.way_down.iter().flat_map(|way| way.lines(lang)) {
+            if let Some(heading) = heading.take() {
+                console.line("")?;
+                console.line(format!("{HEADING}{heading}{HEADING:#}"))?;
+            }
+            console.line(format!("  {name}{line}"))?;
+        }
+    }
+    Ok(())
 }
 
 fn print_missing(explanation: &Explanation, console: &mut Console) -> Result<(), CliError> {

@@ -1,323 +1,241 @@
-//! Related tables: the items of a list, in a file of their own, joined to the firms by id and held in memory.
+//! The three lists in files, for one firm or a register; and `risktier lists`.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, ListArray, StringArray, StructArray, UInt32Array};
-use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_schema::{ArrowError, Field, Fields};
-use arrow_select::concat::concat;
-use arrow_select::take::take;
-use csv::ByteRecord;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use risktier::{Fact, Grader, ID_KEY, Lang, List, Type, nearest};
-use rustc_hash::FxHashMap;
-use serde_json::{Map, Value};
+use comfy_table::{Cell, ContentArrangement};
+use risktier::{FirmLists, GradeError, Grader, Lang, ListKind, Workbook};
+use sha2::{Digest, Sha256};
 
+use crate::Outcome;
+use crate::args::{ListFormat, ListsArgs};
+use crate::book;
+use crate::console::{Console, FAINT, HEADING, tier_word};
 use crate::error::CliError;
-use crate::mapping::{Mapping, Source, find_list};
-use crate::notes::Notes;
-use crate::progress::Progress;
-use crate::read::json::Object;
-use crate::read::text::{TextColumns, of_array};
-use crate::read::{FileFormat, Found, content, csv as csv_file, json, parquet as parquet_file};
+use crate::explain::{firm_text, with_sector};
+use crate::report::{draw, table};
+use crate::words::say;
 
-/// The rows of one firm.
-#[derive(Debug, Default)]
-struct Rows {
-    rows: Vec<u32>,
-    graded: bool,
-}
+/// Excel takes a CSV file for UTF-8 only with this mark.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// A related table.
-#[derive(Debug)]
-pub struct Related {
-    name: String,
-    path: PathBuf,
-    fields: Vec<(Fact, StringArray)>,
-    firms: FxHashMap<Box<str>, Rows>,
-    without_id: u64,
-    notes: FxHashMap<u32, String>,
-    /// The table is not the whole register: no row is not an empty list.
-    partial: bool,
-}
-
-/// A table as it was read: texts by target, the id of the firm among them.
-struct Table {
-    columns: Vec<(String, ArrayRef)>,
-    notes: Notes,
-    unknown: Vec<String>,
-}
-
-impl Related {
-    /// Reads a related table.
-    ///
-    /// # Errors
-    /// If the book has no such list, or the file cannot be read or has no column with the id.
-    pub fn load(
-        grader: &Grader,
-        mapping: &Mapping,
-        (name, path): (&str, &Path),
-        partial: bool,
-        (found, lang): (&mut Found, Lang),
-    ) -> Result<Related, CliError> {
-        let list = find_list(grader, name)?;
-        let table = match FileFormat::of(path)? {
-            FileFormat::Csv => csv_table(list, mapping, path, b',', lang)?,
-            FileFormat::Tsv => csv_table(list, mapping, path, b'\t', lang)?,
-            FileFormat::Json => {
-                let text = std::fs::read_to_string(path).map_err(CliError::read(path))?;
-                let items = json::elements(path, &text)?;
-                json_table(list, mapping, path, items.iter().map(|item| Ok(item.get().to_owned())), lang)?
-            }
-            FileFormat::JsonLines => {
-                let lines = BufReader::new(File::open(path).map_err(CliError::read(path))?).lines();
-                let lines = lines.map(|line| line.map_err(CliError::read(path)));
-                let filled = lines.filter(|line| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
-                json_table(list, mapping, path, filled, lang)?
-            }
-            FileFormat::Parquet => parquet_table(list, mapping, path)?,
-        };
-        found.pass_over(path, &table.unknown, lang, |column| {
-            nearest(column, list.fields.iter().map(|field| &*field.name))
-        });
-        index(list, path, table, partial)
-    }
-
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// How many rows belong to no firm that was graded.
-    pub fn orphans(&self) -> u64 {
-        let rows = self.firms.values().filter(|rows| !rows.graded).map(|rows| rows.rows.len() as u64);
-        self.without_id + rows.sum::<u64>()
-    }
-
-    /// Remembers that a firm was graded.
-    pub fn mark(&mut self, id: &str) {
-        if let Some(rows) = self.firms.get_mut(id.trim()) {
-            rows.graded = true;
-        }
-    }
-
-    /// The lists of these firms as a column. What was odd about their rows goes to the notes.
-    ///
-    /// # Errors
-    /// If there are more items than a column can hold.
-    pub fn column(&mut self, ids: &StringArray, notes: &mut Notes) -> Result<ArrayRef, ArrowError> {
-        let mut rows: Vec<u32> = Vec::new();
-        let mut lengths = Vec::with_capacity(ids.len());
-        let mut known = Vec::with_capacity(ids.len());
-        for (at, id) in ids.iter().enumerate() {
-            let firm = id.and_then(|id| self.firms.get_mut(id.trim()));
-            known.push(firm.is_some() || (!self.partial && id.is_some()));
-            let Some(firm) = firm else {
-                lengths.push(0);
-                continue;
-            };
-            firm.graded = true;
-            lengths.push(firm.rows.len());
-            for row in &firm.rows {
-                rows.push(*row);
-                if let Some(note) = self.notes.get(row) {
-                    notes.push((at, note.clone()));
-                }
-            }
-        }
-        let rows = UInt32Array::from(rows);
-        let mut fields = Vec::with_capacity(self.fields.len());
-        let mut arrays = Vec::with_capacity(self.fields.len());
-        for (field, texts) in &self.fields {
-            let taken = take(texts, &rows, None)?;
-            fields.push(Field::new(&*field.name, taken.data_type().clone(), true));
-            arrays.push(taken);
-        }
-        let fields = Fields::from(fields);
-        let items = StructArray::try_new_with_length(fields.clone(), arrays, None, rows.len())?;
-        let item = Arc::new(Field::new_struct("item", fields, true));
-        let list = ListArray::try_new(
-            item,
-            OffsetBuffer::from_lengths(lengths),
-            Arc::new(items),
-            Some(NullBuffer::from(known)),
-        )?;
-        Ok(Arc::new(list))
-    }
-
-    /// The list of a firm as JSON, and what was odd about its rows; `null` where the list is unknown.
-    pub fn items(&self, id: Option<&str>, notes: &mut Vec<String>) -> Value {
-        let Some(firm) = id.and_then(|id| self.firms.get(id.trim())) else {
-            return if self.partial || id.is_none() { Value::Null } else { Value::Array(Vec::new()) };
-        };
-        let item = |row: &u32| {
-            let at = *row as usize;
-            let cell = |(field, texts): &(Fact, StringArray)| {
-                let text = (at < texts.len() && texts.is_valid(at)).then(|| texts.value(at));
-                (field.name.to_string(), text.map_or(Value::Null, |text| typed(field.ty, text)))
-            };
-            Value::Object(self.fields.iter().map(cell).collect::<Map<_, _>>())
-        };
-        notes.extend(firm.rows.iter().filter_map(|row| self.notes.get(row).cloned()));
-        Value::Array(firm.rows.iter().map(item).collect())
-    }
-}
-
-/// Joins rows to firms.
-fn index(list: &List, path: &Path, table: Table, partial: bool) -> Result<Related, CliError> {
-    let not_text = |error: ArrowError| content(path, "a table of texts, numbers and dates", error);
-    let mut ids = None;
-    let mut fields = Vec::new();
-    for (target, column) in &table.columns {
-        let texts = of_array(column).map_err(not_text)?;
-        // A field may be called `id` too; the id of the firm comes first.
-        if target == ID_KEY && ids.is_none() {
-            ids = Some(texts);
-        } else if let Some(field) = list.fields.iter().find(|field| *field.name == **target) {
-            fields.push((field.clone(), texts));
-        }
-    }
-    let mut firms: FxHashMap<Box<str>, Rows> = FxHashMap::default();
-    let mut without_id = 0;
-    for (row, id) in ids.iter().flat_map(StringArray::iter).enumerate() {
-        let Some(id) = id.map(str::trim).filter(|id| !id.is_empty()) else {
-            without_id += 1;
-            continue;
-        };
-        let row = u32::try_from(row)
-            .map_err(|_| content(path, "a table of at most four thousand million rows", "it is larger"))?;
-        match firms.get_mut(id) {
-            Some(rows) => rows.rows.push(row),
-            None => {
-                firms.insert(id.into(), Rows { rows: vec![row], graded: false });
-            }
-        }
-    }
-    let mut notes: FxHashMap<u32, String> = FxHashMap::default();
-    for (row, note) in table.notes {
-        let Ok(row) = u32::try_from(row) else { continue };
-        notes.entry(row).and_modify(|known| *known = format!("{known}; {note}")).or_insert(note);
-    }
-    Ok(Related { name: list.name.to_string(), path: path.to_owned(), fields, firms, without_id, notes, partial })
-}
-
-/// The id of the firm, and then the fields.
-fn with_id(id: usize, sources: Vec<(usize, Source)>) -> Vec<(usize, Source)> {
-    let id = (id, Source { target: ID_KEY.into(), factor: None });
-    std::iter::once(id).chain(sources).collect()
-}
-
-fn csv_table(list: &List, mapping: &Mapping, path: &Path, delimiter: u8, lang: Lang) -> Result<Table, CliError> {
-    let progress = Progress::new(&[], false);
-    let (mut reader, headers) = csv_file::open(progress.open(path)?, path, delimiter)?;
-    let names: Vec<&str> = headers.iter().map(String::as_str).collect();
-    let (id, resolved) = mapping.of_related(list, path, &names)?;
-    let mut texts = TextColumns::new(path, with_id(id, resolved.sources), headers.len(), lang);
-    let mut record = ByteRecord::new();
-    while reader.read_byte_record(&mut record).map_err(|error| csv_file::failed(path, error))? {
-        texts.push(&record);
-    }
-    let (columns, _, notes) = texts.take();
-    Ok(Table { columns, notes, unknown: resolved.unknown })
-}
-
-fn parquet_table(list: &List, mapping: &Mapping, path: &Path) -> Result<Table, CliError> {
-    let not_parquet = |error: &dyn ToString| parquet_file::not_parquet(path, error.to_string());
-    let file = File::open(path).map_err(CliError::read(path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| not_parquet(&error))?;
-    let schema = Arc::clone(builder.schema());
-    let headers: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let (id, resolved) = mapping.of_related(list, path, &headers)?;
-    let batches: Result<Vec<_>, _> = builder.build().map_err(|error| not_parquet(&error))?.collect();
-    let batches = batches.map_err(|error| not_parquet(&error))?;
-    let mut columns = Vec::new();
-    for (at, source) in with_id(id, resolved.sources) {
-        let parts: Vec<&dyn Array> =
-            batches.iter().filter_map(|batch| batch.columns().get(at)).map(AsRef::as_ref).collect();
-        if parts.is_empty() {
-            continue;
-        }
-        let column = concat(&parts).map_err(|error| not_parquet(&error))?;
-        let column = match source.factor {
-            Some(factor) => parquet_file::times(&column, factor).map_err(|error| not_parquet(&error))?,
-            None => column,
-        };
-        columns.push((source.target, column));
-    }
-    Ok(Table { columns, notes: Notes::new(), unknown: resolved.unknown })
-}
-
-fn json_table(
-    list: &List,
-    mapping: &Mapping,
-    path: &Path,
-    items: impl Iterator<Item = Result<String, CliError>>,
+/// Files of lists that are being written. A file gets its name when it is whole.
+pub struct ListWriter {
     lang: Lang,
-) -> Result<Table, CliError> {
-    // Which keys there are shows only item by item: a column for each field, and whatever key feeds it.
-    let targets: Vec<&str> = std::iter::once(ID_KEY).chain(list.fields.iter().map(|field| &*field.name)).collect();
-    let sources =
-        targets.iter().enumerate().map(|(at, target)| (at, Source { target: (*target).into(), factor: None }));
-    let mut texts = TextColumns::new(path, sources.collect(), targets.len(), lang);
-    let mut unknown = Vec::new();
-    for item in items {
-        let item = item?;
-        let object = Object::parse(&item).map_err(|error| content(path, "records as JSON objects", error))?;
-        let mut cells: Vec<Option<String>> = vec![None; targets.len()];
-        for (key, value) in object.pairs() {
-            if key == mapping.id() {
-                set(&mut cells, 0, json::text(value));
-            }
-            let sources = mapping.field_targets(list, key);
-            if sources.is_empty() && key != mapping.id() && !unknown.contains(key) {
-                unknown.push(key.clone());
-            }
-            for source in sources {
-                let field = list.fields.iter().position(|field| *field.name == *source.target);
-                let text = json::text(value).map(|text| match source.factor {
-                    Some(factor) => crate::mapping::scaled(&text, factor).unwrap_or(text),
-                    None => text,
-                });
-                if let Some(field) = field {
-                    set(&mut cells, field + 1, text);
-                }
+    folder: PathBuf,
+    csv: Vec<Part<csv::Writer<BufWriter<File>>>>,
+    jsonl: Option<Part<BufWriter<File>>>,
+    workbook: Option<(Workbook, PathBuf)>,
+    pages: Option<PathBuf>,
+    page_names: BTreeSet<String>,
+    firms: u64,
+}
+
+/// A file under a name that says that it is not whole.
+struct Part<W> {
+    writer: W,
+    part: PathBuf,
+    path: PathBuf,
+}
+
+fn begin(folder: &Path, name: &str) -> Result<(BufWriter<File>, PathBuf, PathBuf), CliError> {
+    let path = folder.join(name);
+    let part = folder.join(format!("{name}.part"));
+    let file = File::create(&part).map_err(CliError::write(&part))?;
+    Ok((BufWriter::with_capacity(1 << 20, file), part, path))
+}
+
+impl ListWriter {
+    /// Starts the files in a folder, which is made if it is not there.
+    ///
+    /// # Errors
+    /// If the folder or a file cannot be made.
+    pub fn new(grader: &Grader, folder: &Path, formats: &[ListFormat], lang: Lang) -> Result<ListWriter, CliError> {
+        fs::create_dir_all(folder).map_err(CliError::write(folder))?;
+        let mut writer = ListWriter {
+            lang,
+            folder: folder.to_owned(),
+            csv: Vec::new(),
+            jsonl: None,
+            workbook: None,
+            pages: None,
+            page_names: BTreeSet::new(),
+            firms: 0,
+        };
+        if formats.contains(&ListFormat::Csv) {
+            for kind in ListKind::ALL {
+                let (mut file, part, path) = begin(folder, &format!("{}.csv", kind.id()))?;
+                file.write_all(MARK).map_err(CliError::write(&part))?;
+                let mut csv = csv::Writer::from_writer(file);
+                let headings = kind.columns().iter().map(|column| column.title(lang));
+                csv.write_record(headings).map_err(CliError::write(&part))?;
+                writer.csv.push(Part { writer: csv, part, path });
             }
         }
-        texts.push_texts(|at| cells.get(at).cloned().flatten());
+        if formats.contains(&ListFormat::Jsonl) {
+            let (file, part, path) = begin(folder, "lists.jsonl")?;
+            writer.jsonl = Some(Part { writer: file, part, path });
+        }
+        if formats.contains(&ListFormat::Xlsx) {
+            let path = folder.join("lists.xlsx");
+            let workbook = Workbook::large(grader, lang).map_err(CliError::write(&path))?;
+            writer.workbook = Some((workbook, path));
+        }
+        if formats.contains(&ListFormat::Html) {
+            let pages = folder.join("firms");
+            fs::create_dir_all(&pages).map_err(CliError::write(&pages))?;
+            writer.pages = Some(pages);
+        }
+        Ok(writer)
     }
-    let (columns, _, notes) = texts.take();
-    Ok(Table { columns, notes, unknown })
+
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn write(&mut self, lists: &FirmLists) -> Result<(), CliError> {
+        self.firms += 1;
+        for (kind, csv) in ListKind::ALL.into_iter().zip(&mut self.csv) {
+            for row in lists.rows(kind, self.lang) {
+                let cells = row.iter().map(|cell| cell.to_text(self.lang));
+                csv.writer.write_record(cells).map_err(CliError::write(&csv.part))?;
+            }
+        }
+        if let Some(jsonl) = &mut self.jsonl {
+            serde_json::to_writer(&mut jsonl.writer, lists).map_err(CliError::write(&jsonl.part))?;
+            jsonl.writer.write_all(b"\n").map_err(CliError::write(&jsonl.part))?;
+        }
+        if let Some((workbook, path)) = &mut self.workbook {
+            workbook.add(lists).map_err(CliError::write(path))?;
+        }
+        if let Some(pages) = self.pages.clone() {
+            let page = pages.join(self.page_name(lists));
+            fs::write(&page, lists.to_html(self.lang)).map_err(CliError::write(&page))?;
+        }
+        Ok(())
+    }
+
+    /// A name for the page of a firm: its id where that can be the name of a file, and is the first of its kind.
+    fn page_name(&mut self, lists: &FirmLists) -> String {
+        let id = lists.firm.as_deref().unwrap_or("firm");
+        let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+        let is_plain = id.chars().all(plain) && !id.starts_with('.') && id.len() <= 100;
+        let mut name = if is_plain {
+            id.to_owned()
+        } else {
+            let kept: String = id.chars().filter(|c| plain(*c)).take(40).collect();
+            let hash: String = Sha256::digest(id.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            format!("{}-{hash}", kept.trim_start_matches('.'))
+        };
+        // On some systems, names that differ in case alone are one.
+        if self.page_names.contains(&name.to_lowercase()) {
+            name = format!("{name}-{}", self.firms);
+        }
+        self.page_names.insert(name.to_lowercase());
+        format!("{name}.html")
+    }
+
+    /// Gives the paths of the finished files.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn finish(self) -> Result<Vec<PathBuf>, CliError> {
+        let mut files = Vec::new();
+        let mut named = |part: &Path, path: PathBuf| -> Result<(), CliError> {
+            fs::rename(part, &path).map_err(CliError::write(&path))?;
+            files.push(path);
+            Ok(())
+        };
+        for mut csv in self.csv {
+            csv.writer.flush().map_err(CliError::write(&csv.part))?;
+            drop(csv.writer);
+            named(&csv.part, csv.path)?;
+        }
+        if let Some(mut jsonl) = self.jsonl {
+            jsonl.writer.flush().map_err(CliError::write(&jsonl.part))?;
+            drop(jsonl.writer);
+            named(&jsonl.part, jsonl.path)?;
+        }
+        if let Some((workbook, path)) = self.workbook {
+            let (mut file, part, path) = begin(&self.folder, &path.file_name().unwrap_or_default().to_string_lossy())?;
+            workbook.save(&mut file).map_err(CliError::write(&part))?;
+            file.flush().map_err(CliError::write(&part))?;
+            drop(file);
+            named(&part, path)?;
+        }
+        files.extend(self.pages);
+        Ok(files)
+    }
 }
 
-fn set(cells: &mut [Option<String>], at: usize, text: Option<String>) {
-    if let Some(cell) = cells.get_mut(at) {
-        *cell = text;
-    }
-}
-
-/// A text as a JSON value of the type of its field; what does not read as that type stays a text, and is reported.
-fn typed(ty: Type, text: &str) -> Value {
-    let trimmed = text.trim();
-    if trimmed.is_empty() {
-        return Value::Null;
-    }
-    let number = || trimmed.parse::<f64>().ok().and_then(serde_json::Number::from_f64).map(Value::Number);
-    let value = match ty {
-        Type::Bool => match trimmed {
-            "true" | "TRUE" | "True" => Some(Value::Bool(true)),
-            "false" | "FALSE" | "False" => Some(Value::Bool(false)),
-            _ => None,
-        },
-        Type::Int => trimmed.parse::<i64>().ok().map(Value::from).or_else(number),
-        Type::Float => number(),
-        Type::Date => Some(Value::from(trimmed)),
-        Type::Text => None,
+/// `risktier lists`
+pub fn run(args: &ListsArgs, console: &mut Console) -> Result<Outcome, CliError> {
+    let text = firm_text(&args.file)?;
+    let grader = book::load(&args.book)?.as_of(book::grading_date(args.as_of)?);
+    let text = with_sector(&grader, args.sector.as_deref(), text, &args.file)?;
+    let failed = |error: GradeError| CliError::Firm { path: args.file.clone(), error };
+    let mut lists = match grader.lists_json(&text) {
+        Ok(lists) => lists,
+        Err(error @ GradeError::Firm(_)) => {
+            console.error(&failed(error));
+            return Ok(Outcome::SomeErrors);
+        }
+        Err(error) => return Err(failed(error)),
     };
-    value.unwrap_or_else(|| Value::from(text))
+    lists.name.clone_from(&args.name);
+    if let Some(folder) = &args.out {
+        let formats = if args.formats.is_empty() { ListFormat::ALL.to_vec() } else { args.formats.clone() };
+        let mut writer = ListWriter::new(&grader, folder, &formats, console.lang())?;
+        writer.write(&lists)?;
+        for file in writer.finish()? {
+            let file = file.display();
+            console.line(say(console.lang(), format!("wrote {file}"), format!("已写入 {file}")))?;
+        }
+    } else if args.json {
+        let json = serde_json::to_string_pretty(&lists).map_err(|error| CliError::Results(error.to_string()))?;
+        console.line(json)?;
+    } else {
+        print(&lists, console)?;
+    }
+    Ok(if lists.errors.is_empty() { Outcome::Done } else { Outcome::SomeErrors })
+}
+
+/// Columns that a terminal has no room for.
+const NOT_PRINTED: [&str; 9] =
+    ["item", "firm", "name", "sector", "basis", "requirement", "funds", "emergency_plan", "supervision"];
+
+fn print(lists: &FirmLists, console: &mut Console) -> Result<(), CliError> {
+    let lang = console.lang();
+    let firm = lists.firm.as_deref().unwrap_or(say(lang, "the firm", "企业"));
+    console.line(format!("{HEADING}{firm}{HEADING:#} {}", tier_word(lists.tier, lang)))?;
+    if let Some(supervision) = &lists.supervision {
+        let due =
+            supervision.due.map(|due| say(lang, format!("; by {due}"), format!("；{due} 前"))).unwrap_or_default();
+        console.line(format!("{FAINT}{}{due}{FAINT:#}", supervision.frequency.get(lang)))?;
+    }
+    for kind in ListKind::ALL {
+        console.line("")?;
+        let rows = lists.rows(kind, lang);
+        console.line(format!("{HEADING}{}{HEADING:#} ({})", lists.name(kind, lang), rows.len()))?;
+        let columns = kind.columns();
+        let printed = |at: &usize| columns.get(*at).is_some_and(|column| !NOT_PRINTED.contains(&column.key));
+        let shown: Vec<usize> = (0..columns.len()).filter(printed).collect();
+        let headings: Vec<&str> = shown.iter().filter_map(|at| columns.get(*at)).map(|one| one.title(lang)).collect();
+        let mut sheet = table(&headings);
+        sheet.set_content_arrangement(ContentArrangement::Dynamic).set_width(160);
+        for row in &rows {
+            sheet.add_row(shown.iter().filter_map(|at| row.get(*at)).map(|cell| Cell::new(cell.to_text(lang))));
+        }
+        draw(&sheet, console)?;
+    }
+    let ways = lists.way_down_lines(lang);
+    if !ways.is_empty() {
+        console.line("")?;
+        console.line(format!("{HEADING}{}{HEADING:#}", say(lang, "ways down to a better tier", "降级路径")))?;
+        ways.iter().try_for_each(|way| console.line(format!("  {way}")))?;
+    }
+    for error in &lists.errors {
+        console.warning(error.get(lang));
+    }
+    Ok(())
 }

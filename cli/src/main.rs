@@ -15,6 +15,7 @@ mod mapping;
 mod notes;
 mod progress;
 mod read;
+mod related;
 mod report;
 mod sample;
 mod schema;
@@ -38,6 +39,8 @@ fn main() -> ExitCode {
     let done = match &args.command {
         Command::Grade(args) => grade::run(args, &mut console),
         Command::Explain(args) => explain::run(args, &mut console),
+        Command::Lists(args) => lists::run(args, &mut console),
+        Command::Map(args) => mapping::propose::run(args, &mut console),
         Command::Check(args) => check::run(args, &mut console),
         Command::Sectors(args) => sectors::run(args, &mut console),
         Command::Schema(args) => schema::run(args, &mut console),

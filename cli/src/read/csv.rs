@@ -1,19 +1,32 @@
-//! Firms of a CSV file: every cell is text, and is read as the type of its fact.
+//! Firms of a table of text: every cell is text, and is read as the type of its fact.
 
 use std::io::Read;
 use std::path::Path;
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
+use encoding_rs::UTF_8;
 
+use super::dialect::Dialect;
 use super::text::TextColumns;
 use super::{CHUNK, Run, Sink};
 use crate::error::CliError;
+use crate::progress::Progress;
+
+/// A table of text, opened.
+pub struct Table {
+    pub reader: Reader<Box<dyn Read>>,
+    /// The names in its first line.
+    pub names: Vec<String>,
+    /// The name of its encoding, if that is not UTF-8.
+    pub encoding: Option<&'static str>,
+}
 
 /// Reads and grades a file.
-pub fn grade(run: &mut Run<'_>, path: &Path, delimiter: u8, sink: Sink<'_>) -> Result<(), CliError> {
-    let (mut reader, headers) = open(run.progress.open(path)?, path, delimiter)?;
-    let names: Vec<&str> = headers.iter().map(String::as_str).collect();
-    let resolved = run.mapping.of_firms(run.grader, path, &names)?;
+pub fn grade(run: &mut Run<'_>, path: &Path, separator: u8, sink: Sink<'_>) -> Result<(), CliError> {
+    let Table { mut reader, names, encoding } = open(run.progress, path, separator)?;
+    run.found.encoding(path, encoding, run.lang);
+    let headers: Vec<&str> = names.iter().map(String::as_str).collect();
+    let resolved = run.mapping.of_firms(run.grader, path, &headers)?;
     run.pass_over(path, &resolved.unknown);
     run.must_name_sectors(path, &resolved)?;
     let mut columns = TextColumns::new(path, resolved.sources, headers.len(), run.lang);
@@ -32,24 +45,27 @@ pub fn grade(run: &mut Run<'_>, path: &Path, delimiter: u8, sink: Sink<'_>) -> R
     Ok(())
 }
 
-/// A reader behind the first line, and the names in it.
+/// Opens a table behind its first line. `separator` is the usual one of its ending.
 ///
 /// # Errors
-/// If the file has no first line, or it is not text.
-pub fn open<R: Read>(file: R, path: &Path, delimiter: u8) -> Result<(Reader<R>, Vec<String>), CliError> {
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(file);
+/// If the file cannot be read, has no first line, or is not text.
+pub fn open(progress: &Progress, path: &Path, separator: u8) -> Result<Table, CliError> {
+    let dialect = Dialect::of(path, separator)?;
+    let file: Box<dyn Read> = Box::new(dialect.decode(progress.open(path)?));
+    let mut reader = ReaderBuilder::new().delimiter(dialect.separator).flexible(true).from_reader(file);
     let headers = reader.byte_headers().map_err(|error| failed(path, error))?;
     let mut names = Vec::with_capacity(headers.len());
     for header in headers {
         match std::str::from_utf8(header) {
             Ok(name) => names.push(name.trim_start_matches('\u{feff}').trim().to_owned()),
-            Err(error) => return Err(super::content(path, "a table in UTF-8", error)),
+            Err(error) => return Err(super::content(path, "a table in UTF-8, UTF-16 or GB 18030", error)),
         }
     }
     if names.is_empty() {
         return Err(super::content(path, "a table with the names of its columns in the first line", "it is empty"));
     }
-    Ok((reader, names))
+    let encoding = Some(dialect.encoding).filter(|encoding| *encoding != UTF_8).map(|encoding| encoding.name());
+    Ok(Table { reader, names, encoding })
 }
 
 /// Reading stopped. Rows that are odd do not: this is about the file as a whole.

@@ -8,16 +8,18 @@ use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use arrow_array::StringArray;
 use rayon::prelude::*;
-use risktier::{Grade, GradeColumns, GradeError, ID_KEY, SECTOR_KEY};
+use risktier::{FirmLists, Grade, GradeColumns, GradeError, ID_KEY, SECTOR_KEY, Tier, Type};
 use rustc_hash::FxHashMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Run, Sink, content};
+use super::{LISTS_AT_ONCE, Run, Sink, content, with_kept};
 use crate::error::CliError;
-use crate::mapping::{Source, scaled};
+use crate::mapping::{NAME_KEY, Source};
 use crate::notes::{self, Notes};
+use crate::related::typed;
 
 /// So many firms are in memory at a time, with their grades.
 const CHUNK: usize = 2048;
@@ -128,60 +130,80 @@ pub fn grade_lines(run: &mut Run<'_>, path: &Path, sink: Sink<'_>) -> Result<(),
 struct Graded {
     id: Option<String>,
     result: Result<Grade, GradeError>,
+    lists: Option<Box<FirmLists>>,
+    kept: Vec<Option<String>>,
     unknown: Vec<String>,
     notes: Vec<String>,
 }
 
 fn grade_chunk(run: &mut Run<'_>, path: &Path, firms: &[(u64, &str)], sink: Sink<'_>) -> Result<(), CliError> {
-    let shared = &*run;
-    let mut graded: Vec<Graded> = Vec::new();
-    firms
-        .par_iter()
-        .map_init(Keys::default, |keys, (_, text)| grade_one(shared, keys, text))
-        .collect_into_vec(&mut graded);
-
+    let lists_from = sink.lists_from();
     let mut columns = GradeColumns::new(run.grader, &run.export);
     let mut notes = Notes::new();
     let mut unknown = Vec::new();
+    let mut kept: Vec<Vec<Option<String>>> = run.mapping.kept().map(|_| Vec::with_capacity(firms.len())).collect();
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    for (row, (firm, (place, _))) in graded.iter_mut().zip(firms).enumerate() {
-        if let Some(id) = &firm.id {
-            run.found.id(id);
-            for related in &mut run.related {
-                related.mark(id);
+    let mut row = 0;
+    let mut issued: Vec<FirmLists> = Vec::new();
+    for firms in firms.chunks(if lists_from.is_some() { LISTS_AT_ONCE } else { CHUNK }) {
+        let shared = &*run;
+        let mut graded: Vec<Graded> = Vec::new();
+        firms
+            .par_iter()
+            .map_init(Keys::default, |keys, (_, text)| grade_one(shared, keys, text, lists_from))
+            .collect_into_vec(&mut graded);
+        for (mut firm, (place, _)) in graded.into_iter().zip(firms) {
+            if let Some(id) = &firm.id {
+                run.found.id(id);
+                for related in &mut run.related {
+                    related.mark(id);
+                }
             }
-        }
-        if let Err(GradeError::Json(_)) = firm.result {
-            notes.push((row, format!("{name}:{place}")));
-        }
-        notes.extend(firm.notes.drain(..).map(|note| (row, note)));
-        for key in firm.unknown.drain(..) {
-            if !unknown.contains(&key) {
-                unknown.push(key);
+            if let Err(GradeError::Json(_)) = firm.result {
+                notes.push((row, format!("{name}:{place}")));
             }
+            notes.extend(firm.notes.drain(..).map(|note| (row, note)));
+            for key in firm.unknown.drain(..) {
+                if !unknown.contains(&key) {
+                    unknown.push(key);
+                }
+            }
+            for (column, value) in kept.iter_mut().zip(firm.kept) {
+                column.push(value);
+            }
+            columns.push(firm.id.as_deref(), &firm.result);
+            issued.extend(firm.lists.map(|lists| *lists));
+            row += 1;
         }
-        columns.push(firm.id.as_deref(), &firm.result);
+        // The lists do not wait for the grades of the whole chunk.
+        issued.drain(..).try_for_each(|lists| sink.lists(&lists))?;
     }
     run.pass_over(path, &unknown);
     let results = columns.finish().map_err(|error| CliError::Results(error.to_string()))?;
     let results = notes::add(results, &mut notes).map_err(|error| CliError::Results(error.to_string()))?;
-    sink(&results)
+    let kept: Vec<(String, StringArray)> =
+        run.mapping.kept().map(str::to_owned).zip(kept.into_iter().map(StringArray::from)).collect();
+    sink.grades(&with_kept(&results, &kept)?)
 }
 
 /// What the keys of firms are read for: looked up once for each key.
 #[derive(Default)]
-struct Keys(FxHashMap<String, Vec<Source>>);
+struct Keys(FxHashMap<String, (Vec<Source>, bool)>);
 
 impl Keys {
-    fn targets(&mut self, run: &Run<'_>, key: &str) -> &[Source] {
-        self.0.entry(key.to_owned()).or_insert_with(|| run.mapping.targets(run.grader, key))
+    /// What is read from the key as it is, and whether the mapping reads it in another way.
+    fn targets(&mut self, run: &Run<'_>, key: &str) -> &(Vec<Source>, bool) {
+        let look = || (run.mapping.targets(run.grader, key), run.mapping.reads(key));
+        self.0.entry(key.to_owned()).or_insert_with(look)
     }
 }
 
-fn grade_one(run: &Run<'_>, keys: &mut Keys, text: &str) -> Graded {
+fn grade_one(run: &Run<'_>, keys: &mut Keys, text: &str, lists_from: Option<Tier>) -> Graded {
+    let mut kept: Vec<Option<String>> = run.mapping.kept().map(|_| None).collect();
     let Ok(object) = Object::parse(text) else {
         // The engine says what is wrong with it.
-        return Graded { id: None, result: run.grader.grade_json(text), unknown: Vec::new(), notes: Vec::new() };
+        let result = run.grader.grade_json(text);
+        return Graded { id: None, result, lists: None, kept, unknown: Vec::new(), notes: Vec::new() };
     };
     let mut rebuilt = String::with_capacity(text.len() + 64);
     let mut changed = false;
@@ -190,15 +212,23 @@ fn grade_one(run: &Run<'_>, keys: &mut Keys, text: &str) -> Graded {
     let mut id = None;
     let mut has_sector = false;
     for (key, value) in object.pairs() {
-        let targets = keys.targets(run, key);
+        let (targets, is_mapped) = keys.targets(run, key);
         if targets.is_empty() {
             changed = true;
-            if !run.related.iter().any(|related| related.name() == key) {
+            if !is_mapped && !run.related.iter().any(|related| related.name() == key) {
                 unknown.push(key.clone());
             }
         }
         for source in targets {
-            changed |= source.target != *key || source.factor.is_some();
+            if let Some(name) = source.kept() {
+                changed = true;
+                let place = run.mapping.kept().position(|known| known == name);
+                if let Some(cell) = place.and_then(|at| kept.get_mut(at)) {
+                    *cell = self::text(value);
+                }
+                continue;
+            }
+            changed |= source.target != *key;
             let raw = value.get();
             if source.target == ID_KEY {
                 id = self::text(value);
@@ -211,9 +241,18 @@ fn grade_one(run: &Run<'_>, keys: &mut Keys, text: &str) -> Graded {
                 }
                 has_sector = true;
             }
-            let number = source.factor.filter(|_| !raw.starts_with('"')).and_then(|factor| scaled(raw, factor));
-            append(&mut rebuilt, &source.target, number.as_deref().unwrap_or(raw));
+            append(&mut rebuilt, &source.target, raw);
         }
+    }
+    for source in run.mapping.sources() {
+        let cell =
+            |column: &String| object.pairs().find(|(key, _)| *key == column).and_then(|(_, value)| self::text(value));
+        let cells: Vec<Option<String>> = source.reading.columns.iter().map(cell).collect();
+        let cells: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
+        let Some(value) = source.reading.value(&cells) else { continue };
+        changed = true;
+        has_sector |= source.target == SECTOR_KEY;
+        append(&mut rebuilt, &source.target, &typed(source.ty.unwrap_or(Type::Text), &value).to_string());
     }
     for related in &run.related {
         changed = true;
@@ -223,8 +262,22 @@ fn grade_one(run: &Run<'_>, keys: &mut Keys, text: &str) -> Graded {
         changed = true;
         append(&mut rebuilt, SECTOR_KEY, &serde_json::Value::from(sector.as_str()).to_string());
     }
-    let result = if changed { run.grader.grade_json(&format!("{{{rebuilt}}}")) } else { run.grader.grade_json(text) };
-    Graded { id, result, unknown, notes }
+    let rebuilt = format!("{{{rebuilt}}}");
+    let text = if changed { rebuilt.as_str() } else { text };
+    let Some(from) = lists_from else {
+        return Graded { id, result: run.grader.grade_json(text), lists: None, kept, unknown, notes };
+    };
+    match run.grader.explain_json(text) {
+        Ok(explanation) => {
+            let mut lists = (explanation.grade.tier >= from).then(|| Box::new(run.grader.lists_of(&explanation)));
+            if let Some(lists) = &mut lists {
+                let names = run.mapping.kept().position(|name| name == NAME_KEY);
+                lists.name = names.and_then(|at| kept.get(at).cloned().flatten());
+            }
+            Graded { id, result: Ok(explanation.grade), lists, kept, unknown, notes }
+        }
+        Err(error) => Graded { id, result: Err(error), lists: None, kept, unknown, notes },
+    }
 }
 
 /// Adds a key and its value to the text of an object.

@@ -1,6 +1,7 @@
 //! Reads files of firms piece by piece, grades each piece, and hands the results on. Nothing here holds a whole register.
 
 pub mod csv;
+mod dialect;
 pub mod json;
 pub mod parquet;
 pub mod text;
@@ -10,15 +11,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
-use arrow_schema::{Field, Schema};
-use risktier::{BatchOptions, ExportOptions, Grader, ID_KEY, Lang, SECTOR_KEY, nearest};
+use arrow_schema::{DataType, Field, Schema};
+use rayon::prelude::*;
+use risktier::{BatchOptions, ExportOptions, FirmLists, Grader, ID_KEY, Lang, SECTOR_KEY, Tier, nearest};
 use rustc_hash::FxHashSet;
 
 use crate::error::CliError;
-use crate::lists::Related;
-use crate::mapping::{Mapping, Resolved, nearest_key};
+use crate::mapping::{Mapping, NAME_KEY, Resolved, kept, nearest_key};
 use crate::notes::{self, Notes};
 use crate::progress::Progress;
+use crate::related::Related;
 use crate::words::{count, grouped, say};
 
 /// So many firms are graded at a time.
@@ -53,8 +55,29 @@ impl FileFormat {
     }
 }
 
-/// Takes the results, chunk by chunk, in the order of the firms.
-pub type Sink<'a> = &'a mut dyn FnMut(&RecordBatch) -> Result<(), CliError>;
+/// Takes what comes out, chunk by chunk, in the order of the firms.
+pub trait Results {
+    /// The grades of some firms, with the columns that are handed through.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    fn grades(&mut self, results: &RecordBatch) -> Result<(), CliError>;
+
+    /// The three lists of one firm, and its name.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    fn lists(&mut self, lists: &FirmLists) -> Result<(), CliError>;
+
+    /// The best tier whose firms get lists; none if nobody does.
+    fn lists_from(&self) -> Option<Tier>;
+}
+
+/// Where the results go.
+pub type Sink<'a> = &'a mut dyn Results;
+
+/// So many firms have their lists in memory at a time.
+const LISTS_AT_ONCE: usize = 256;
 
 /// Everything that the readers need, and what they found on the way.
 pub struct Run<'a> {
@@ -74,6 +97,9 @@ pub struct Found {
     /// Hashes of ids: eight bytes a firm, so that a long register fits.
     ids: FxHashSet<u64>,
     repeated: u64,
+    /// The first of them.
+    repeated_ids: Vec<String>,
+    encodings: Vec<std::path::PathBuf>,
     passed_over: Vec<String>,
     pub warnings: Vec<String>,
 }
@@ -102,6 +128,7 @@ impl Run<'_> {
         mut notes: Notes,
         sink: Sink<'_>,
     ) -> Result<(), CliError> {
+        let kept = self.take_kept(&mut columns)?;
         let ids = columns.iter().find(|(name, _)| name == ID_KEY).map(|(_, ids)| Arc::clone(ids));
         let ids = match &ids {
             Some(ids) => {
@@ -126,14 +153,42 @@ impl Run<'_> {
         let grades = self.grader.grade_batch_with(&batch, &self.batch).map_err(CliError::batch(path))?;
         let results = grades.to_record_batch(&self.export).map_err(|error| CliError::Results(error.to_string()))?;
         let results = notes::add(results, &mut notes).map_err(|error| CliError::Results(error.to_string()))?;
-        sink(&results)
+        sink.grades(&with_kept(&results, &kept)?)?;
+        let Some(from) = sink.lists_from() else { return Ok(()) };
+        let names = kept.iter().find(|(name, _)| name == NAME_KEY).map(|(_, names)| names);
+        let rows: Vec<usize> =
+            (0..grades.len()).filter(|row| grades.tiers(*row).is_some_and(|(tier, ..)| tier >= from)).collect();
+        for rows in rows.chunks(LISTS_AT_ONCE) {
+            let issued: Vec<Option<FirmLists>> = rows
+                .par_iter()
+                .map(|row| {
+                    let mut lists = self.grader.lists_of(&grades.explain(*row).ok()?);
+                    lists.name = names.filter(|names| names.is_valid(*row)).map(|names| names.value(*row).to_owned());
+                    Some(lists)
+                })
+                .collect();
+            issued.iter().flatten().try_for_each(|lists| sink.lists(lists))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the columns that are handed through, as texts by the names that they get.
+    fn take_kept(&self, columns: &mut Vec<(String, ArrayRef)>) -> Result<Vec<(String, StringArray)>, CliError> {
+        let mut taken = Vec::new();
+        for name in self.mapping.kept() {
+            let Some(at) = columns.iter().position(|(target, _)| kept(target) == Some(name)) else { continue };
+            let (_, column) = columns.swap_remove(at);
+            let texts = text::of_array(&column).map_err(|error| CliError::Results(error.to_string()))?;
+            taken.push((name.to_owned(), texts));
+        }
+        Ok(taken)
     }
 
     /// # Errors
     /// If the file has no column of sectors, and none is given for all firms.
     fn must_name_sectors(&self, path: &Path, resolved: &Resolved) -> Result<(), CliError> {
         let named = resolved.sources.iter().any(|(_, source)| source.target == SECTOR_KEY);
-        if named || self.batch.sector.is_some() {
+        if named || self.batch.sector.is_some() || self.mapping.names_sector() {
             return Ok(());
         }
         Err(CliError::NoColumn {
@@ -157,7 +212,22 @@ impl Found {
         id.hash(&mut hasher);
         if !self.ids.insert(hasher.finish()) {
             self.repeated += 1;
+            if self.repeated_ids.len() < 5 {
+                self.repeated_ids.push(id.to_owned());
+            }
         }
+    }
+
+    /// A file that is not in UTF-8 is said to be so, once.
+    pub fn encoding(&mut self, path: &Path, encoding: Option<&str>, lang: Lang) {
+        let Some(encoding) = encoding.filter(|_| !self.encodings.iter().any(|known| known == path)) else { return };
+        self.encodings.push(path.to_owned());
+        let path = path.display();
+        self.warnings.push(say(
+            lang,
+            format!("`{path}` is read as {encoding}, as its bytes show"),
+            format!("`{path}`：按内容识别为 {encoding} 编码"),
+        ));
     }
 
     /// Each column is spoken of once.
@@ -201,14 +271,31 @@ impl Found {
         if self.repeated > 0 {
             self.warnings.push(match lang {
                 Lang::En => format!(
-                    "{} an id that an earlier row has; each row is graded on its own",
-                    count(self.repeated, "row has", "rows have")
+                    "{} an id that an earlier row has ({}); each row is graded on its own",
+                    count(self.repeated, "row has", "rows have"),
+                    examples(&self.repeated_ids, self.repeated)
                 ),
-                Lang::Zh => format!("{} 行的编号与前面的行相同；每行单独定级", grouped(self.repeated)),
+                Lang::Zh => format!(
+                    "{} 行的编号与前面的行相同（{}）；每行单独定级",
+                    grouped(self.repeated),
+                    examples(&self.repeated_ids, self.repeated)
+                ),
             });
         }
         for related in related {
-            let orphans = related.orphans();
+            let orphans = related.orphans().len() as u64;
+            let others = related.of_other_lists();
+            if others > 0 {
+                let (path, name) = (related.path().display(), related.name());
+                self.warnings.push(say(
+                    lang,
+                    format!(
+                        "`{path}`: {} not to the list `{name}`, as the mapping says",
+                        count(others, "row belongs", "rows belong")
+                    ),
+                    format!("`{path}`：按映射文件，{} 行不属于列表 `{name}`", grouped(others)),
+                ));
+            }
             if orphans > 0 {
                 let path = related.path().display();
                 self.warnings.push(say(
@@ -220,6 +307,36 @@ impl Found {
         }
         std::mem::take(&mut self.warnings)
     }
+}
+
+fn examples(ids: &[String], of: u64) -> String {
+    let more = if of > ids.len() as u64 { ", ..." } else { "" };
+    format!("{}{more}", ids.join(", "))
+}
+
+/// The results with the columns that are handed through, behind the id.
+fn with_kept(results: &RecordBatch, kept: &[(String, StringArray)]) -> Result<RecordBatch, CliError> {
+    if kept.is_empty() {
+        return Ok(results.clone());
+    }
+    let schema = results.schema();
+    let mut fields: Vec<Field> = schema.fields().iter().map(|field| field.as_ref().clone()).collect();
+    let mut columns = results.columns().to_vec();
+    for (at, (name, texts)) in kept.iter().enumerate() {
+        fields.insert((at + 1).min(fields.len()), Field::new(name, DataType::Utf8, true));
+        columns.insert((at + 1).min(columns.len()), Arc::new(texts.clone()));
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|error| CliError::Results(error.to_string()))
+}
+
+/// The schema of the results with the columns that are handed through.
+///
+/// # Errors
+/// Never: the columns have the types that they are given here.
+pub fn schema_with_kept(schema: &Arc<Schema>, mapping: &Mapping) -> Result<Arc<Schema>, CliError> {
+    let none: Vec<(String, StringArray)> =
+        mapping.kept().map(|name| (name.to_owned(), StringArray::new_null(0))).collect();
+    Ok(with_kept(&RecordBatch::new_empty(Arc::clone(schema)), &none)?.schema())
 }
 
 /// A file that is not what it should be.

@@ -4,15 +4,14 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, Float64Array, StringArray};
-use arrow_cast::cast;
-use arrow_schema::{ArrowError, DataType};
+use arrow_array::{Array, ArrayRef, StringArray};
+use arrow_schema::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{CHUNK, Run, Sink, content};
 use crate::error::CliError;
-use crate::mapping::scaled;
+use crate::mapping::Source;
 use crate::notes::Notes;
 
 /// Reads and grades a file.
@@ -28,7 +27,7 @@ pub fn grade(run: &mut Run<'_>, path: &Path, sink: Sink<'_>) -> Result<(), CliEr
     run.must_name_sectors(path, &resolved)?;
 
     // Columns that nobody reads are not decoded.
-    let mut wanted: Vec<usize> = resolved.sources.iter().map(|(at, _)| *at).collect();
+    let mut wanted: Vec<usize> = resolved.sources.iter().flat_map(|(at, _)| at.iter().copied()).collect();
     wanted.sort_unstable();
     wanted.dedup();
     let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
@@ -39,11 +38,9 @@ pub fn grade(run: &mut Run<'_>, path: &Path, sink: Sink<'_>) -> Result<(), CliEr
         let batch = batch.map_err(|error| not_parquet(path, error))?;
         let mut columns = Vec::with_capacity(resolved.sources.len());
         for (at, source) in &resolved.sources {
-            let Some(column) = wanted.binary_search(at).ok().and_then(|at| batch.columns().get(at)) else { continue };
-            let column = match source.factor {
-                Some(factor) => times(column, factor).map_err(|error| not_parquet(path, error))?,
-                None => Arc::clone(column),
-            };
+            let place = |at: &usize| wanted.binary_search(at).ok().and_then(|at| batch.columns().get(at)).cloned();
+            let of_source: Vec<ArrayRef> = at.iter().filter_map(place).collect();
+            let column = read(source, &of_source, batch.num_rows()).map_err(|error| not_parquet(path, error))?;
             columns.push((source.target.clone(), column));
         }
         run.grade_columns(path, columns, batch.num_rows(), Notes::new(), sink)?;
@@ -54,20 +51,18 @@ pub fn grade(run: &mut Run<'_>, path: &Path, sink: Sink<'_>) -> Result<(), CliEr
     Ok(())
 }
 
-/// A column of numbers times a factor. Text that is no number stays, and is reported for its firm.
-pub fn times(column: &ArrayRef, factor: f64) -> Result<ArrayRef, ArrowError> {
-    if let DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) = column.data_type() {
-        let texts = super::text::of_array(column)?;
-        let texts = texts.iter().map(|text| text.map(|text| scaled(text, factor).unwrap_or_else(|| text.to_owned())));
-        return Ok(Arc::new(texts.collect::<StringArray>()));
+/// A column as a source reads it: as it is, or made of texts of one or several columns.
+pub fn read(source: &Source, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef, ArrowError> {
+    if let ([only], true) = (columns, source.reading.is_plain()) {
+        return Ok(Arc::clone(only));
     }
-    let numbers = cast(column, &DataType::Float64)?;
-    match numbers.as_any().downcast_ref::<Float64Array>() {
-        Some(numbers) => {
-            Ok(Arc::new(numbers.iter().map(|number| number.map(|number| number * factor)).collect::<Float64Array>()))
-        }
-        None => Ok(numbers),
-    }
+    let texts: Vec<StringArray> = columns.iter().map(super::text::of_array).collect::<Result<_, _>>()?;
+    let value = |row: usize| {
+        let cells: Vec<Option<&str>> =
+            texts.iter().map(|texts| texts.is_valid(row).then(|| texts.value(row))).collect();
+        source.reading.value(&cells)
+    };
+    Ok(Arc::new((0..rows).map(value).collect::<StringArray>()))
 }
 
 /// A file that is not Parquet, or is broken.

@@ -10,7 +10,7 @@ use crate::{Lang, Tier};
 const STYLE: &str = include_str!("page.css");
 
 /// Columns that say the same on every row of a page about one firm.
-const LEFT_OUT: [&str; 2] = ["firm", "supervision"];
+const LEFT_OUT: [&str; 3] = ["firm", "name", "supervision"];
 
 impl FirmLists {
     /// The three lists as an HTML page in a language: complete in itself, and made to be printed.
@@ -42,7 +42,7 @@ impl FirmLists {
         html! {
             header {
                 div {
-                    h1 { (firm) }
+                    h1 { (firm) @if let Some(name) = &self.name { " " (name) } }
                     p { (title) }
                     @for sector in &self.sectors {
                         p {

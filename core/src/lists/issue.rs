@@ -155,6 +155,7 @@ impl<'i> Issue<'i> {
         let supervision = self.supervision();
         FirmLists {
             firm: grade.id.clone(),
+            name: None,
             tier: grade.tier,
             best: grade.best,
             worst: grade.worst,

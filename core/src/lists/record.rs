@@ -15,6 +15,8 @@ use crate::{Citation, Date, FactRead, IssuedList, Label, Points, RuleOutcome, Ti
 pub struct FirmLists {
     /// The firm's own id, if the record gave one.
     pub firm: Option<String>,
+    /// The firm's name, where whoever issues the lists knows it: the engine does not.
+    pub name: Option<String>,
     /// The tier on record.
     pub tier: Tier,
     /// The best tier that the record cannot rule out.

@@ -41,6 +41,7 @@ impl Column {
 const RISKS: &[Column] = &[
     Column::new("item", "Item", "编号", 22),
     Column::new("firm", "Firm", "企业编号", 12),
+    Column::new("name", "Name", "企业名称", 18),
     Column::new("sector", "Sector", "行业领域", 16),
     Column::new("rule", "Rule", "规则", 10),
     Column::new("risk", "Risk", "风险", 34),
@@ -56,6 +57,7 @@ const RISKS: &[Column] = &[
 const HAZARDS: &[Column] = &[
     Column::new("item", "Item", "编号", 22),
     Column::new("firm", "Firm", "企业编号", 12),
+    Column::new("name", "Name", "企业名称", 18),
     Column::new("sector", "Sector", "行业领域", 16),
     Column::new("rule", "Rule", "规则", 10),
     Column::new("state", "State", "状态", 11),
@@ -71,6 +73,7 @@ const HAZARDS: &[Column] = &[
 const RESPONSIBILITIES: &[Column] = &[
     Column::new("item", "Item", "编号", 22),
     Column::new("firm", "Firm", "企业编号", 12),
+    Column::new("name", "Name", "企业名称", 18),
     Column::new("task", "Task", "任务", 9),
     Column::new("rules", "Rules", "规则", 12),
     Column::new("measure", "Measure", "措施", 38),
@@ -244,6 +247,10 @@ impl FirmLists {
         ListCell::text(self.firm.as_deref().unwrap_or_default())
     }
 
+    fn name_cell(&self) -> ListCell {
+        ListCell::text(self.name.as_deref().unwrap_or_default())
+    }
+
     fn sectors_cell(&self, ids: &[std::sync::Arc<str>], lang: Lang) -> ListCell {
         let named = |id: &std::sync::Arc<str>| {
             let known = self.sectors.iter().find(|sector| sector.id == *id);
@@ -256,6 +263,7 @@ impl FirmLists {
         vec![
             ListCell::text(&risk.id),
             self.firm_cell(),
+            self.name_cell(),
             self.sectors_cell(&risk.sectors, lang),
             ListCell::text(&*risk.rule),
             ListCell::text(risk.risk.get(lang)),
@@ -277,6 +285,7 @@ impl FirmLists {
         vec![
             ListCell::text(&hazard.id),
             self.firm_cell(),
+            self.name_cell(),
             self.sectors_cell(&hazard.sectors, lang),
             ListCell::text(&*hazard.rule),
             ListCell::text(words::state(hazard.state, lang)),
@@ -295,6 +304,7 @@ impl FirmLists {
         vec![
             ListCell::text(&duty.id),
             self.firm_cell(),
+            self.name_cell(),
             ListCell::text(words::kind(duty.kind, lang)),
             ListCell::text(duty.rules.join(" ")),
             ListCell::text(duty.measure.get(lang)),

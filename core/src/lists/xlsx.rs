@@ -21,6 +21,7 @@ const LONGEST: usize = 32_767;
 
 const FIRMS: &[Column] = &[
     Column::new("firm", "Firm", "企业编号", 14),
+    Column::new("name", "Name", "企业名称", 22),
     Column::new("sector", "Sector", "行业领域", 26),
     Column::new("tier", "Tier", "风险等级", 9),
     Column::new("best", "Best possible", "最好可能", 9),
@@ -271,6 +272,7 @@ fn firm_row(lists: &FirmLists, lang: Lang) -> Vec<ListCell> {
     let deciding = lists.sectors.iter().find(|sector| sector.id == lists.decided_by);
     vec![
         text(lists.firm.clone().unwrap_or_default()),
+        text(lists.name.clone().unwrap_or_default()),
         text(joined(lists.sectors.iter().map(|sector| sector.name.get(lang)).collect())),
         tier(lists.tier),
         tier(lists.best),
