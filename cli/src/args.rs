@@ -313,7 +313,7 @@ pub struct SampleArgs {
     /// Sectors of the firms (repeatable); all if not given
     #[arg(long = "sector", value_name = "ID")]
     pub sectors: Vec<String>,
-    /// Share of the facts that are left out, 0 to 1
+    /// Share of the facts that are left out, 0 to 1; of the fields of list items, a tenth of it
     #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = share)]
     pub missing: f64,
     /// How many rows get a value of the wrong type, out of range, or a sector that the book does not have

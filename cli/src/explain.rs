@@ -6,6 +6,7 @@ use std::path::Path;
 
 use risktier::{
     Effect, Explanation, FactRead, GradeError, Grader, Lang, RuleExplanation, RuleOutcome, SectorExplanation, Wait,
+    WayDown,
 };
 
 use crate::Outcome;
@@ -241,7 +242,7 @@ fn print_way_down(explanation: &Explanation, grader: &Grader, console: &mut Cons
     for sector in &explanation.sectors {
         let name = grader.book().sector(&sector.sector).map_or(&*sector.sector, |known| known.name.get(lang));
         let name = if several { format!("{name}: ") } else { String::new() };
-        for line in sector.way_down.iter().flat_map(|way| way.lines(lang)) {
+        for line in WayDown::lines(&sector.way_down, lang) {
             if let Some(heading) = heading.take() {
                 console.line("")?;
                 console.line(format!("{HEADING}{heading}{HEADING:#}"))?;

@@ -286,7 +286,8 @@ impl Mapping {
             resolved.sources.push((vec![column], Source::plain(ROWS_KEY, &rows.column, None)));
             resolved.unknown.retain(|known| *known != rows.column);
         }
-        resolved.unknown.retain(|column| *column != id);
+        // What is handed through of the firms says nothing new beside their items.
+        resolved.unknown.retain(|column| column != id && !self.keep.iter().any(|(_, kept)| kept == column));
         Ok((at, resolved))
     }
 }

@@ -98,13 +98,13 @@ impl Draw<'_> {
         firm
     }
 
-    /// Facts and fields that nobody wrote down.
+    /// Facts, and now and then a field of a record, that nobody wrote down.
     fn leave_out(&self, facts: &mut Map<String, Value>, rng: &mut ChaCha8Rng) {
         for value in facts.values_mut() {
             match value {
                 Value::Array(items) => {
                     let fields = items.iter_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut);
-                    fields.filter(|_| rng.random_bool(self.missing)).for_each(|field| *field = Value::Null);
+                    fields.filter(|_| rng.random_bool(self.missing / 10.0)).for_each(|field| *field = Value::Null);
                 }
                 _ if rng.random_bool(self.missing) => *value = Value::Null,
                 _ => {}

@@ -9,6 +9,8 @@ mod spoil;
 mod table;
 mod values;
 
+use std::collections::BTreeMap;
+
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -37,9 +39,12 @@ struct Example {
     sound: Map<String, Value>,
 }
 
+/// Lists that the examples give firms, by the name of the list: ledgers and inventories that hang together.
+type ExampleLists = BTreeMap<String, Vec<Value>>;
+
 pub fn run(args: &SampleArgs, console: &mut Console) -> Result<Outcome, CliError> {
     let book = book::load(&args.book)?;
-    let (examples, day) = examples(args)?;
+    let (examples, lists, day) = examples(args)?;
     let grader = book.as_of(day);
     for sector in &args.sectors {
         known_sector(&grader, sector)?;
@@ -55,7 +60,7 @@ pub fn run(args: &SampleArgs, console: &mut Console) -> Result<Outcome, CliError
     let sectors: Vec<&str> = book.sectors().iter().map(|sector| &*sector.id).filter(|id| chosen(id)).collect();
     let profiles: Vec<Profile<'_>> = sectors
         .par_iter()
-        .map(|sector| Profile::new(&grader, sector, &sound(&book, sector, &examples), args.seed))
+        .map(|sector| Profile::new(&grader, sector, &sound(&book, sector, &examples), &lists, args.seed))
         .collect();
     let mut tables = Tables::new(&args.out, &book, &profiles)?;
     let bad = spoil::rows(args.firms, args.bad, args.seed);
@@ -89,8 +94,9 @@ fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
 }
 
 /// The sound firms of the examples, and the day that they are graded on.
-fn examples(args: &SampleArgs) -> Result<(Vec<Example>, Date), CliError> {
+fn examples(args: &SampleArgs) -> Result<(Vec<Example>, ExampleLists, Date), CliError> {
     let mut examples = Vec::new();
+    let mut lists = ExampleLists::new();
     let mut day = None;
     for (name, text) in book::examples(&args.book)? {
         let content = |error: serde_json::Error| CliError::Content {
@@ -100,6 +106,7 @@ fn examples(args: &SampleArgs) -> Result<(Vec<Example>, Date), CliError> {
         };
         let json: Value = serde_json::from_str(&text).map_err(content)?;
         let of = json.get("sector").or_else(|| json.get("part")).and_then(Value::as_str);
+        collect_lists(&json, &mut lists);
         if let (Some(of), Some(sound)) = (of, json.get("sound").and_then(Value::as_object)) {
             examples.push(Example { of: of.to_owned(), sound: sound.clone() });
         }
@@ -108,7 +115,29 @@ fn examples(args: &SampleArgs) -> Result<(Vec<Example>, Date), CliError> {
     }
     let (year, month, of_month) = DAY;
     let day = args.as_of.or(day).or(Date::new(year, month, of_month));
-    day.map(|day| (examples, day)).ok_or_else(|| CliError::Results("there is no day to draw dates around".into()))
+    day.map(|day| (examples, lists, day))
+        .ok_or_else(|| CliError::Results("there is no day to draw dates around".into()))
+}
+
+/// Every array of records inside the examples, under the name that it has there.
+fn collect_lists(json: &Value, lists: &mut ExampleLists) {
+    match json {
+        Value::Object(map) => {
+            for (name, value) in map {
+                let is_list =
+                    value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(Value::is_object));
+                if is_list && !["rules", "grades", "fires", "clear", "undetermined"].contains(&name.as_str()) {
+                    let known = lists.entry(name.clone()).or_default();
+                    if !known.contains(value) {
+                        known.push(value.clone());
+                    }
+                }
+                collect_lists(value, lists);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_lists(item, lists)),
+        _ => {}
+    }
 }
 
 /// What a sound firm of a sector looks like: the examples of its parts, and its own on top.

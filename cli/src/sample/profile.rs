@@ -1,11 +1,12 @@
 //! What is sound in a sector, and what is a finding: found out by grading.
 
+use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
-use risktier::{Grader, SectorFacts, Tier};
+use risktier::{Grader, SectorFacts, Tier, Type};
 use serde_json::{Map, Value};
 
 use super::values::Values;
-use super::{Standing, generator, standing};
+use super::{ExampleLists, Standing, generator, standing};
 
 /// A value of a fact that makes a sound firm worse.
 pub struct Finding {
@@ -27,14 +28,21 @@ pub struct Profile<'b> {
 
 impl<'b> Profile<'b> {
     /// `example` is the sound firm of the examples; facts that it does not have are found by trying.
-    pub fn new(grader: &'b Grader, sector: &str, example: &Map<String, Value>, seed: u64) -> Profile<'b> {
+    /// `lists` are those of the examples: drawn from them, the records of a list hang together.
+    pub fn new(
+        grader: &'b Grader,
+        sector: &str,
+        example: &Map<String, Value>,
+        lists: &ExampleLists,
+        seed: u64,
+    ) -> Profile<'b> {
         let book = grader.book();
         let at = book.sectors().iter().position(|known| *known.id == *sector).unwrap_or(0) as u64;
         // Streams of firms count from 0; those of sectors come from the other end.
         let mut rng = generator(seed, u64::MAX - 1 - at);
         let facts = grader.facts_of(sector).unwrap_or_default();
         let values = Values { book, day: grader.as_of() };
-        let candidates = candidates(&facts, &values, &mut rng);
+        let candidates = candidates(&facts, &values, lists, &mut rng);
         let mut sound: Map<String, Value> =
             candidates.iter().filter_map(|(name, _)| Some((name.clone(), example.get(name)?.clone()))).collect();
         // Twice: what is sound for one fact may hang on another that was chosen later.
@@ -70,13 +78,34 @@ impl<'b> Profile<'b> {
     }
 }
 
-fn candidates(facts: &SectorFacts<'_>, values: &Values<'_>, rng: &mut ChaCha8Rng) -> Vec<(String, Vec<Value>)> {
+/// So many lists of the examples are drawn from.
+const LISTS: usize = 24;
+
+fn candidates(
+    facts: &SectorFacts<'_>,
+    values: &Values<'_>,
+    lists: &ExampleLists,
+    rng: &mut ChaCha8Rng,
+) -> Vec<(String, Vec<Value>)> {
     let mut candidates = Vec::new();
     for fact in &facts.facts {
         candidates.push((fact.name.to_string(), values.of_fact(fact, rng)));
     }
     for list in &facts.lists {
-        candidates.push((list.name.to_string(), values.of_list(list, rng)));
+        // Records drawn field by field do where the examples have few; in a ledger they would contradict each other.
+        let mut drawn: Vec<Value> = match lists.get(&*list.name) {
+            Some(known) if known.len() >= 3 => {
+                let mut known: Vec<Value> = known.choose_multiple(rng, LISTS).cloned().collect();
+                known.push(Value::Array(Vec::new()));
+                known
+            }
+            _ => Vec::new(),
+        };
+        let texts = list.fields.iter().filter(|field| field.ty == Type::Text && field.one_of.is_empty()).count();
+        if drawn.is_empty() || texts < 3 || list.fields.iter().any(|field| &*field.name == "cas") {
+            drawn.extend(values.of_list(list, rng));
+        }
+        candidates.push((list.name.to_string(), drawn));
     }
     candidates
 }

@@ -35,6 +35,7 @@ impl Sheet {
 
 /// The files of a register.
 pub struct Tables<'b> {
+    folder: PathBuf,
     firms: Sheet,
     facts: Vec<&'b Fact>,
     lists: Vec<(&'b List, Sheet)>,
@@ -48,7 +49,7 @@ impl<'b> Tables<'b> {
         let read =
             |name: &str| profiles.iter().any(|profile| profile.facts.facts.iter().any(|fact| *fact.name == *name));
         let facts: Vec<&Fact> = book.facts().iter().filter(|fact| read(&fact.name)).collect();
-        let mut headings = vec![ID_KEY, SECTOR_KEY, SOURCE.0, "district"];
+        let mut headings = vec![ID_KEY, SECTOR_KEY, SOURCE.0, "name", "district"];
         headings.extend(facts.iter().map(|fact| &*fact.name));
         let firms = Sheet::new(folder.join("firms.csv"), &headings)?;
         let mut lists = Vec::new();
@@ -59,13 +60,14 @@ impl<'b> Tables<'b> {
                 lists.push((list, Sheet::new(folder.join(format!("{}.csv", list.name)), &headings)?));
             }
         }
-        Ok(Tables { firms, facts, lists })
+        Ok(Tables { folder: folder.to_owned(), firms, facts, lists })
     }
 
     /// # Errors
     /// If a file cannot be written.
     pub fn write(&mut self, firm: &Firm) -> Result<(), CliError> {
-        let mut row = vec![firm.id.clone(), firm.sector.clone(), SOURCE.1.to_owned(), firm.district.clone()];
+        let name = format!("Synthetic firm {0} 虚构企业{0}", firm.id);
+        let mut row = vec![firm.id.clone(), firm.sector.clone(), SOURCE.1.to_owned(), name, firm.district.clone()];
         row.extend(self.facts.iter().map(|fact| cell(firm.facts.get(&*fact.name))));
         self.firms.row(&row)?;
         for (list, sheet) in &mut self.lists {
@@ -83,12 +85,31 @@ impl<'b> Tables<'b> {
     /// # Errors
     /// If a file cannot be written.
     pub fn finish(self) -> Result<Vec<PathBuf>, CliError> {
+        let map = self.folder.join("map.toml");
+        fs::write(&map, self.mapping()).map_err(CliError::write(&map))?;
         let sheets = std::iter::once(self.firms).chain(self.lists.into_iter().map(|(_, sheet)| sheet));
-        let finish = |mut sheet: Sheet| {
+        let finish = |mut sheet: Sheet| -> Result<PathBuf, CliError> {
             sheet.csv.flush().map_err(CliError::write(&sheet.path))?;
             Ok(sheet.path)
         };
-        sheets.map(finish).collect()
+        let mut files: Vec<PathBuf> = sheets.map(finish).collect::<Result<_, _>>()?;
+        files.push(map);
+        Ok(files)
+    }
+
+    /// A mapping file that finds the tables of the lists.
+    fn mapping(&self) -> String {
+        let mut lines = vec![
+            "# Which tables belong to the register beside this file. No row of them stands for a real firm.".to_owned(),
+            "name = \"name\"".into(),
+            format!("keep = [\"district\", \"{}\"]", SOURCE.0),
+        ];
+        for (list, sheet) in &self.lists {
+            let file = sheet.path.file_name().unwrap_or_default().to_string_lossy();
+            lines.push(format!("\n[lists.{}]\nfile = \"{file}\"", list.name));
+        }
+        lines.push(String::new());
+        lines.join("\n")
     }
 }
 

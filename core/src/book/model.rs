@@ -77,11 +77,32 @@ impl Citation {
                         let title = document.title_en.as_ref().unwrap_or(&document.title);
                         format!("{title} ({}), {article}{note}{basis}", document.number)
                     }
-                    Lang::Zh => format!("《{}》（{}）{article}{note}{basis}", document.title, document.number),
+                    Lang::Zh => {
+                        let article = article_zh(article);
+                        format!("《{}》（{}）{article}{note}{basis}", document.title, document.number)
+                    }
                 }
             }
         }
     }
+}
+
+/// `Art. 22, 41` as `第22、41条`; what is written in another way stays as it is.
+fn article_zh(article: &str) -> String {
+    let parts = [
+        ("Art. ", "第", "条"),
+        ("items ", "第", "项"),
+        ("item ", "第", "项"),
+        ("Tables ", "表", ""),
+        ("Table ", "表", ""),
+    ];
+    let is_number = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " ,()-.abc".contains(c));
+    for (prefix, before, after) in parts {
+        if let Some(rest) = article.strip_prefix(prefix).filter(|rest| is_number(rest)) {
+            return format!("{before}{}{after}", rest.replace(", ", "、"));
+        }
+    }
+    article.to_owned()
 }
 
 /// A post in a firm that answers for a rule. Never a person.

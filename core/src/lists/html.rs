@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::record::FirmLists;
-use super::table::{ListCell, ListKind};
+use super::table::{Column, ListCell, ListKind};
 use super::words::say;
 use crate::{Lang, Tier};
 
@@ -88,8 +88,11 @@ impl FirmLists {
 
     fn list(&self, kind: ListKind, lang: Lang) -> Markup {
         let columns = kind.columns();
-        let shown: Vec<usize> =
-            (0..columns.len()).filter(|at| columns.get(*at).is_some_and(|one| !LEFT_OUT.contains(&one.key))).collect();
+        // The sector says something only where there are several.
+        let is_shown =
+            |column: &Column| !LEFT_OUT.contains(&column.key) && (column.key != "sector" || self.sectors.len() > 1);
+        let shown: Vec<usize> = (0..columns.len()).filter(|at| columns.get(*at).is_some_and(is_shown)).collect();
+        let width: u16 = shown.iter().filter_map(|at| columns.get(*at)).map(|column| column.width).sum();
         let rows = self.rows(kind, lang);
         html! {
             h2 { (self.name(kind, lang)) }
@@ -100,6 +103,9 @@ impl FirmLists {
                 p { (say(lang, "Nothing.", "无。")) }
             } @else {
                 table {
+                    colgroup { @for column in shown.iter().filter_map(|at| columns.get(*at)) {
+                        col style={ "width:" (u32::from(column.width) * 100 / u32::from(width).max(1)) "%" };
+                    } }
                     thead { tr { @for column in shown.iter().filter_map(|at| columns.get(*at)) {
                         th { (column.title(lang)) }
                     } } }

@@ -323,20 +323,43 @@ impl FirmLists {
         let mut lines = Vec::new();
         for sector in &self.sectors {
             let name = if self.sectors.len() > 1 { format!("{}: ", sector.name.get(lang)) } else { String::new() };
-            lines.extend(sector.way_down.iter().flat_map(|way| way.lines(lang)).map(|line| format!("{name}{line}")));
+            lines.extend(WayDown::lines(&sector.way_down, lang).into_iter().map(|line| format!("{name}{line}")));
         }
         lines
     }
 }
 
+/// So many rules or facts are named in a sentence.
+const NAMED: usize = 8;
+
+/// Names, and how many more there are.
+fn named(names: &[std::sync::Arc<str>], separator: &str, lang: Lang) -> String {
+    let shown = names.iter().take(NAMED).map(|name| &**name).collect::<Vec<_>>().join(separator);
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => say(lang, format!("{shown} and {more} more"), format!("{shown} 等{}项", names.len())),
+    }
+}
+
 impl WayDown {
-    /// In sentences: one a way, or one that says why there is none.
-    pub fn lines(&self, lang: Lang) -> Vec<String> {
+    /// The ways of one sector in sentences. Where the same ways lead on to a better tier, only that one is told.
+    pub fn lines(ways: &[WayDown], lang: Lang) -> Vec<String> {
+        let leads_on = |way: &&WayDown| {
+            ways.iter().any(|other| {
+                (other.goal, &other.ways, &other.blocked_by) == (way.goal, &way.ways, &way.blocked_by)
+                    && other.to < way.to
+            })
+        };
+        ways.iter().filter(|way| !leads_on(way)).flat_map(|way| way.sentences(lang)).collect()
+    }
+
+    /// One sentence a way, or one that says why there is none.
+    fn sentences(&self, lang: Lang) -> Vec<String> {
         let to = self.to.name(lang);
         let goal = words::goal(self.goal, lang);
         let head = say(lang, format!("To {to} ({goal}): "), format!("降为{to}色（{goal}）："));
         if !self.blocked_by.is_empty() {
-            let rules = self.blocked_by.join(" ");
+            let rules = named(&self.blocked_by, " ", lang);
             return vec![say(
                 lang,
                 format!("{head}not before {rules} has passed with time"),
@@ -358,7 +381,7 @@ impl Way {
     fn sentence(&self, lang: Lang) -> String {
         let mut parts = Vec::new();
         if !self.close.is_empty() {
-            let rules = self.close.join(" ");
+            let rules = named(&self.close, " ", lang);
             let (effort, longest) = (self.effort_days, self.longest_days);
             parts.push(say(
                 lang,
@@ -367,10 +390,10 @@ impl Way {
             ));
         }
         if !self.establish.is_empty() {
-            let (rules, facts) = (self.establish.join(" "), self.facts.join(", "));
+            let (rules, facts) = (named(&self.establish, " ", lang), named(&self.facts, ", ", lang));
             parts.push(say(
                 lang,
-                format!("show that {rules} turns out well, for which {facts} must be known"),
+                format!("establish {facts}, so that {rules} turn out well"),
                 format!("查明 {facts}，使 {rules} 的结果有利"),
             ));
         }
