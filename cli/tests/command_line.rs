@@ -1,17 +1,16 @@
 //! The binary, run on small files with a small book.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod tool;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
-use tempfile::TempDir;
-
-const BOOK: [&str; 3] = ["--book", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/book"), "--no-standard"];
-const DAY: [&str; 2] = ["--as-of", "2026-11-01"];
+use tool::{BOOK, DAY, Folder, cell, grade, read, run};
 
 const FIRMS: &str = "\
 id,sector,employees,fire_doors_ok,kind,inspected_on,floor_m2
@@ -21,57 +20,6 @@ c,shops,80,true,other,2024-06-01,100.5
 d,shops,,true,food,,100.5
 ";
 const INVENTORY: &str = "id,name,tonnes\na,paint,1.5\na,thinner,0.5\nc,paint,9\nc,thinner,2.25\n";
-
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-fn run(args: &[&str]) -> Ran {
-    let Output { status, stdout, stderr } =
-        Command::new(env!("CARGO_BIN_EXE_risktier")).args(args).output().expect("the binary runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
-    Ran { code: status.code(), out: text(stdout), err: text(stderr) }
-}
-
-/// Grades by the small book, as of a fixed day.
-fn grade(args: &[&str]) -> Ran {
-    run(&[&["grade"], args, &BOOK, &DAY].concat())
-}
-
-struct Folder(TempDir);
-
-impl Folder {
-    fn new() -> Folder {
-        Folder(tempfile::tempdir().expect("a folder"))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.path(name).display().to_string()
-    }
-
-    fn with(self, name: &str, content: impl AsRef<[u8]>) -> Folder {
-        fs::write(self.path(name), content).expect("a file");
-        self
-    }
-}
-
-fn read(path: impl AsRef<Path>) -> String {
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.as_ref().display()))
-}
-
-/// A cell of the results.
-fn cell(csv: &str, id: &str, column: &str) -> String {
-    let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    let at = reader.headers().unwrap().iter().position(|name| name == column).expect("the column");
-    let row = reader.records().map(Result::unwrap).find(|row| &row[0] == id);
-    row.unwrap_or_else(|| panic!("no firm {id} in\n{csv}"))[at].to_owned()
-}
 
 fn folder() -> Folder {
     Folder::new().with("firms.csv", FIRMS).with("inventory.csv", INVENTORY)

@@ -126,3 +126,60 @@ fn every_facility_comes_out_with_what_its_inventory_shows() {
     let summary: Value = serde_json::from_slice(&run.stdout).unwrap();
     assert_eq!(summary["firms"].as_u64().unwrap() as usize, facilities.len());
 }
+
+#[test]
+fn the_committed_mapping_grades_the_register_with_nothing_else() {
+    let Some(folder) = folder() else {
+        println!(
+            "the register of the Risk Management Program is not here; set RISKTIER_RMP to its folder to run this test"
+        );
+        return;
+    };
+    let out = tempfile::tempdir().unwrap();
+    let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/maps/us-epa-rmp.toml");
+    let run = Command::new(env!("CARGO_BIN_EXE_risktier"))
+        .arg("grade")
+        .arg(folder.join("facilities.csv"))
+        .arg("--map")
+        .arg(map)
+        .args(["--as-of", "2025-04-01", "--format", "jsonl", "--summary", "json", "--no-progress"])
+        .arg("--out")
+        .arg(out.path())
+        .output()
+        .unwrap();
+    assert!(matches!(run.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&run.stderr));
+    let facilities = rows(&folder.join("facilities.csv"));
+    let text = std::fs::read_to_string(out.path().join("grades.jsonl")).unwrap();
+    let grades: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(grades.len(), facilities.len());
+    let mut with_accident = BTreeMap::new();
+    for row in rows(&folder.join("accidents.csv")) {
+        let deaths: i64 = row["deaths_workers"].parse::<i64>().unwrap() + row["deaths_public"].parse::<i64>().unwrap();
+        // Three years back from the grading date.
+        if row["date"].as_str() > "2022-03-31" && row["date"].as_str() <= "2025-04-01" {
+            *with_accident.entry(row["facility_id"].clone()).or_insert(0) += deaths;
+        }
+    }
+    let mut fatal = 0;
+    for (facility, grade) in facilities.iter().zip(&grades) {
+        let id = &facility["facility_id"];
+        assert_eq!(
+            (grade["id"].as_str(), grade["naics"].as_str()),
+            (Some(id.as_str()), Some(facility["naics"].as_str()))
+        );
+        assert!(grade["gb18218_s_counted"].is_number(), "{id}: pounds became tonnes");
+        let open = grade["undetermined"].as_array().unwrap();
+        let fired = grade["fired"].as_array().unwrap();
+        let names = |rules: &Vec<Value>, rule: &str| rules.iter().any(|known| known == rule);
+        match with_accident.get(id) {
+            // Deaths are known, so that the rule for one or two of them is decided.
+            Some(1 | 2) => {
+                fatal += 1;
+                assert!(names(fired, "YJ-S40"), "{id}: {fired:?}");
+            }
+            Some(0) => assert!(!names(fired, "YJ-S40") && !names(open, "YJ-S40"), "{id}"),
+            _ => {}
+        }
+    }
+    println!("{} facilities, {fatal} with one or two deaths in three years", grades.len());
+}

@@ -33,12 +33,14 @@ fn the_readmes_register_has_every_tier_and_keeps_every_row() {
     let args = [
         "grade",
         "tests/data/register/firms.csv",
-        "--list",
-        "inventory=tests/data/register/inventory.csv",
-        "--list",
-        "accidents=tests/data/register/accidents.csv",
+        "--map",
+        "tests/data/register/map.toml",
         "--as-of",
         "2026-11-01",
+        "--lists",
+        "csv,xlsx",
+        "--lists-from",
+        "orange",
         "--summary",
         "json",
     ];
@@ -55,6 +57,31 @@ fn the_readmes_register_has_every_tier_and_keeps_every_row() {
     let graded: Vec<String> =
         csv::Reader::from_path(out.path().join("grades.csv")).unwrap().records().map(id).collect();
     assert_eq!(graded, given, "a row for each firm, in order");
+
+    assert_eq!(
+        summary["sectors"].as_object().unwrap().len(),
+        9,
+        "eight sectors, and the rows that name none: {summary}"
+    );
+    let grades: Vec<csv::StringRecord> =
+        csv::Reader::from_path(out.path().join("grades.csv")).unwrap().records().map(Result::unwrap).collect();
+    assert!(grades.iter().all(|row| row[1].starts_with("Synthetic firm ") && row[2].starts_with("district ")));
+    let worse: std::collections::BTreeSet<&str> =
+        grades.iter().filter(|row| ["orange", "red"].contains(&&row[5])).map(|row| &row[0]).collect();
+    assert!(worse.len() > 500);
+    for (list, least) in [("risks", 70 * worse.len()), ("hazards", worse.len()), ("responsibilities", worse.len())] {
+        let text = std::fs::read_to_string(out.path().join(format!("{list}.csv"))).unwrap();
+        let text = text.strip_prefix('\u{feff}').expect("the mark that Excel needs");
+        let rows: Vec<csv::StringRecord> =
+            csv::Reader::from_reader(text.as_bytes()).records().map(Result::unwrap).collect();
+        assert!(rows.len() >= least, "{list}: {} rows", rows.len());
+        let firms: std::collections::BTreeSet<&str> = rows.iter().map(|row| &row[1]).collect();
+        assert_eq!(firms, worse, "{list}: every firm from orange on, and no other");
+    }
+    let mut workbook: calamine::Xlsx<_> = calamine::open_workbook(out.path().join("lists.xlsx")).unwrap();
+    let sheets = calamine::Reader::sheet_names(&workbook);
+    let firms = calamine::Reader::worksheet_range(&mut workbook, &sheets[0]).unwrap();
+    assert_eq!(firms.height(), 1 + worse.len());
 }
 
 #[test]

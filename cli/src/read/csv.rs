@@ -51,13 +51,13 @@ pub fn grade(run: &mut Run<'_>, path: &Path, separator: u8, sink: Sink<'_>) -> R
 /// If the file cannot be read, has no first line, or is not text.
 pub fn open(progress: &Progress, path: &Path, separator: u8) -> Result<Table, CliError> {
     let dialect = Dialect::of(path, separator)?;
-    let file: Box<dyn Read> = Box::new(dialect.decode(progress.open(path)?));
+    let file = dialect.decode(progress.open(path)?).map_err(CliError::read(path))?;
     let mut reader = ReaderBuilder::new().delimiter(dialect.separator).flexible(true).from_reader(file);
     let headers = reader.byte_headers().map_err(|error| failed(path, error))?;
     let mut names = Vec::with_capacity(headers.len());
     for header in headers {
         match std::str::from_utf8(header) {
-            Ok(name) => names.push(name.trim_start_matches('\u{feff}').trim().to_owned()),
+            Ok(name) => names.push(name.trim().to_owned()),
             Err(error) => return Err(super::content(path, "a table in UTF-8, UTF-16 or GB 18030", error)),
         }
     }

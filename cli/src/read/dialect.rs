@@ -1,7 +1,7 @@
 //! How a table of text is written: its encoding and what separates its cells, told from the file itself.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
@@ -29,22 +29,26 @@ impl Dialect {
     pub fn of(path: &Path, usual: u8) -> Result<Dialect, CliError> {
         let encoding = encoding(path)?;
         let file = File::open(path).map_err(CliError::read(path))?;
-        let mut first = String::new();
-        let mut decoded = BufReader::new(Dialect { encoding, separator: usual }.decode(file).take(FIRST_LINE));
-        let mut bytes = Vec::new();
-        decoded.read_until(b'\n', &mut bytes).map_err(CliError::read(path))?;
-        first.push_str(&String::from_utf8_lossy(&bytes));
-        Ok(Dialect { encoding, separator: separator(&first, usual) })
+        let decoded = Dialect { encoding, separator: usual }.decode(file).map_err(CliError::read(path))?;
+        let mut first = Vec::new();
+        BufReader::new(decoded.take(FIRST_LINE)).read_until(b'\n', &mut first).map_err(CliError::read(path))?;
+        Ok(Dialect { encoding, separator: separator(&String::from_utf8_lossy(&first), usual) })
     }
 
-    /// The file as UTF-8.
-    pub fn decode<R: Read>(self, file: R) -> impl Read {
-        // A mark at the beginning of the file says more than its bytes.
-        DecodeReaderBytesBuilder::new()
-            .encoding(Some(self.encoding).filter(|encoding| *encoding != UTF_8))
-            .utf8_passthru(true)
-            .bom_override(true)
-            .build(file)
+    /// The file as UTF-8, without the mark at its beginning.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn decode<R: Read + 'static>(self, file: R) -> io::Result<Box<dyn Read>> {
+        if self.encoding != UTF_8 {
+            let decoder = DecodeReaderBytesBuilder::new().encoding(Some(self.encoding)).bom_override(true).build(file);
+            return Ok(Box::new(decoder));
+        }
+        let mut file = BufReader::with_capacity(1 << 16, file);
+        if file.fill_buf()?.starts_with(&[0xef, 0xbb, 0xbf]) {
+            file.consume(3);
+        }
+        Ok(Box::new(file))
     }
 }
 

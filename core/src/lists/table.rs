@@ -3,7 +3,7 @@
 use super::issue::shown;
 use super::record::{Collect, Duty, FirmLists, Hazard, HazardState, RiskEntry};
 use super::words::{self, say};
-use crate::{Citation, Date, FactRead, Lang, Points, Tier, Way, WayDown};
+use crate::{Citation, Date, FactRead, Goal, Lang, Points, Tier, Way, WayDown};
 
 /// One of the three lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -196,14 +196,18 @@ fn fact_read(read: &FactRead, lang: Lang) -> String {
 
 fn collect(collect: &Collect, lang: Lang) -> String {
     let label = collect.label.get(lang);
-    let unit = unit(collect.unit.as_deref());
-    if collect.items.is_empty() {
-        return format!("{label}{unit}");
+    let mut more = Vec::new();
+    more.extend(collect.unit.as_deref().filter(|unit| *unit != "1").map(str::to_owned));
+    if !collect.items.is_empty() {
+        let shown: Vec<String> = collect.items.iter().take(20).map(|item| (item + 1).to_string()).collect();
+        let cut = if collect.items.len() > 20 { "…" } else { "" };
+        let items = shown.join(say(lang, ", ", "、"));
+        more.push(say(lang, format!("no. {items}{cut}"), format!("第{items}{cut}条")));
     }
-    let shown: Vec<String> = collect.items.iter().take(20).map(|item| (item + 1).to_string()).collect();
-    let more = if collect.items.len() > 20 { "…" } else { "" };
-    let items = shown.join(", ");
-    say(lang, format!("{label}{unit} (no. {items}{more})"), format!("{label}{unit}（第{items}{more}条）"))
+    if more.is_empty() {
+        return label.to_owned();
+    }
+    say(lang, format!("{label} ({})", more.join("; ")), format!("{label}（{}）", more.join("；")))
 }
 
 /// How many hazards of each kind a firm has.
@@ -279,7 +283,9 @@ impl FirmLists {
 
     fn hazard_row(&self, hazard: &Hazard, lang: Lang) -> Vec<ListCell> {
         let separator = say(lang, "; ", "；");
-        let shown: Vec<String> = hazard.shown_by.iter().map(|read| fact_read(read, lang)).collect();
+        // What is unknown shows nothing; it stands among what is to be collected.
+        let known = hazard.shown_by.iter().filter(|read| read.value.is_some() || read.items.is_some());
+        let shown: Vec<String> = known.map(|read| fact_read(read, lang)).collect();
         let wanted: Vec<String> = hazard.collect.iter().map(|fact| collect(fact, lang)).collect();
         let class = if hazard.major { say(lang, "major", "重大") } else { say(lang, "general", "一般") };
         vec![
@@ -373,7 +379,9 @@ impl WayDown {
                 format!("{head}目前没有可行的整改组合"),
             )];
         }
-        self.ways.iter().map(|way| format!("{head}{}", way.sentence(lang))).collect()
+        // For certain there is often much to establish, and the ways differ in little of it: the first will do.
+        let told = if self.goal == Goal::ForCertain { 1 } else { self.ways.len() };
+        self.ways.iter().take(told).map(|way| format!("{head}{}", way.sentence(lang))).collect()
     }
 }
 
