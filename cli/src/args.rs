@@ -180,7 +180,7 @@ pub struct ExplainArgs {
 pub enum ListFormat {
     /// risks.csv, hazards.csv and responsibilities.csv
     Csv,
-    /// lists.xlsx: a sheet of firms, a sheet a list, the ways down
+    /// lists.xlsx: a sheet of firms, and a sheet a list
     Xlsx,
     /// lists.jsonl: an object a firm
     Jsonl,

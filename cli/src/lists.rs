@@ -228,12 +228,6 @@ fn print(lists: &FirmLists, console: &mut Console) -> Result<(), CliError> {
         }
         draw(&sheet, console)?;
     }
-    let ways = lists.way_down_lines(lang);
-    if !ways.is_empty() {
-        console.line("")?;
-        console.line(format!("{HEADING}{}{HEADING:#}", say(lang, "ways down to a better tier", "降级路径")))?;
-        ways.iter().try_for_each(|way| console.line(format!("  {way}")))?;
-    }
     for error in &lists.errors {
         console.warning(error.get(lang));
     }

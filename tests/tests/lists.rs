@@ -32,7 +32,9 @@ fn told(lists: &FirmLists, lang: Lang) -> String {
     for kind in ListKind::ALL {
         let rows = lists.rows(kind, lang);
         writeln!(text, "== {} ({})", lists.name(kind, lang), rows.len()).unwrap();
-        for row in rows.iter().take(12) {
+        // The first rows, and the foot of the responsibility list.
+        let foot = rows.iter().rev().take_while(|row| row[0].to_text(lang).contains("way/")).count();
+        for row in rows.iter().take(12).chain(rows.iter().skip((rows.len() - foot).max(12))) {
             for (column, cell) in kind.columns().iter().zip(row) {
                 if *cell != ListCell::Empty && column.key != "firm" {
                     writeln!(text, "{}: {}", column.title(lang), cell.to_text(lang)).unwrap();
@@ -40,9 +42,6 @@ fn told(lists: &FirmLists, lang: Lang) -> String {
             }
             text.push('\n');
         }
-    }
-    for line in lists.way_down_lines(lang) {
-        writeln!(text, "> {line}").unwrap();
     }
     text
 }

@@ -46,6 +46,16 @@ pub enum Goal {
     ForCertain,
 }
 
+impl Goal {
+    /// `on-record` or `for-certain`.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Goal::OnRecord => "on-record",
+            Goal::ForCertain => "for-certain",
+        }
+    }
+}
+
 /// One set of rules that brings a firm to a tier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Way {

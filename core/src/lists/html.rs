@@ -118,12 +118,7 @@ impl FirmLists {
     }
 
     fn foot(&self, lang: Lang) -> Markup {
-        let ways = self.way_down_lines(lang);
         html! {
-            @if !ways.is_empty() {
-                h2 { (say(lang, "Ways down to a better tier", "降级路径")) }
-                ul { @for way in &ways { li { (way) } } }
-            }
             @if !self.errors.is_empty() {
                 h2 { (say(lang, "Values that could not be read, and count as unknown", "无法读取、按未知处理的数据")) }
                 ul { @for error in &self.errors { li { (error.get(lang)) } } }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::LIST_IDS;
 use super::record::*;
+use super::words;
 use crate::book::{Amount, Effect, IssuedList, Rule, Supervision};
 use crate::{
     Date, Explanation, GradeError, Grader, Label, Lang, Points, RuleExplanation, RuleOutcome, Tier, Type, Wait,
@@ -323,7 +324,7 @@ impl<'i> Issue<'i> {
         let unit = |lang: Lang| match collect.unit.as_deref() {
             None | Some("1") => String::new(),
             Some(unit) if lang == Lang::En => format!(" ({unit})"),
-            Some(unit) => format!("（{unit}）"),
+            Some(unit) => format!("（{}）", words::unit(unit, lang)),
         };
         let days = of_firm.map(|supervision| supervision.establish_days);
         // The post of the worst rule that waits for it.

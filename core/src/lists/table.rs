@@ -163,8 +163,8 @@ fn citations(cite: &[Citation], lang: Lang) -> ListCell {
     ListCell::text(texts.join(say(lang, "; ", "；")))
 }
 
-fn unit(unit: Option<&str>) -> String {
-    unit.filter(|unit| *unit != "1").map(|unit| format!(" {unit}")).unwrap_or_default()
+fn unit(unit: Option<&str>, lang: Lang) -> String {
+    unit.filter(|unit| *unit != "1").map(|unit| format!(" {}", words::unit(unit, lang))).unwrap_or_default()
 }
 
 /// `People in the fullest workroom = 7 persons`
@@ -173,7 +173,7 @@ fn fact_read(read: &FactRead, lang: Lang) -> String {
     let value = match (&read.value, read.items) {
         (Some(crate::Value::Bool(true)), _) => say(lang, "yes", "是").to_owned(),
         (Some(crate::Value::Bool(false)), _) => say(lang, "no", "否").to_owned(),
-        (Some(value), _) => format!("{}{}", shown(value), unit(read.unit.as_deref())),
+        (Some(value), _) => format!("{}{}", shown(value), unit(read.unit.as_deref(), lang)),
         (None, Some(items)) => say(lang, format!("{items} in all"), format!("共{items}条")),
         (None, None) => say(lang, "unknown", "未知").to_owned(),
     };
@@ -197,7 +197,7 @@ fn fact_read(read: &FactRead, lang: Lang) -> String {
 fn collect(collect: &Collect, lang: Lang) -> String {
     let label = collect.label.get(lang);
     let mut more = Vec::new();
-    more.extend(collect.unit.as_deref().filter(|unit| *unit != "1").map(str::to_owned));
+    more.extend(collect.unit.as_deref().filter(|unit| *unit != "1").map(|unit| words::unit(unit, lang).to_owned()));
     if !collect.items.is_empty() {
         let shown: Vec<String> = collect.items.iter().take(20).map(|item| (item + 1).to_string()).collect();
         let cut = if collect.items.len() > 20 { "…" } else { "" };
@@ -243,7 +243,10 @@ impl FirmLists {
         match kind {
             ListKind::Risks => self.risks.iter().map(|risk| self.risk_row(risk, lang)).collect(),
             ListKind::Hazards => self.hazards.iter().map(|hazard| self.hazard_row(hazard, lang)).collect(),
-            ListKind::Responsibilities => self.duties.iter().map(|duty| self.duty_row(duty, lang)).collect(),
+            ListKind::Responsibilities => {
+                let duties = self.duties.iter().map(|duty| self.duty_row(duty, lang));
+                duties.chain(self.way_rows(lang)).collect()
+            }
         }
     }
 
@@ -324,14 +327,31 @@ impl FirmLists {
         ]
     }
 
-    /// The way down in sentences, one for each way to each better tier: the foot of the responsibility list.
-    pub fn way_down_lines(&self, lang: Lang) -> Vec<String> {
-        let mut lines = Vec::new();
+    /// The foot of the responsibility list: the ways down to each better tier, a row a way.
+    fn way_rows(&self, lang: Lang) -> Vec<Vec<ListCell>> {
+        let mut rows = Vec::new();
         for sector in &self.sectors {
             let name = if self.sectors.len() > 1 { format!("{}: ", sector.name.get(lang)) } else { String::new() };
-            lines.extend(WayDown::lines(&sector.way_down, lang).into_iter().map(|line| format!("{name}{line}")));
+            for way in WayDown::told(&sector.way_down) {
+                for (at, (ids, days, sentence)) in way.sentences(lang).into_iter().enumerate() {
+                    let place = format!("way/{}/{}/{}/{}", sector.id, way.to, way.goal.id(), at + 1);
+                    let id = self.firm.as_ref().map_or_else(|| place.clone(), |firm| format!("{firm}/{place}"));
+                    let mut row = vec![
+                        ListCell::text(id),
+                        self.firm_cell(),
+                        self.name_cell(),
+                        ListCell::text(say(lang, "way down", "降级路径")),
+                        ListCell::text(ids.join(" ")),
+                        ListCell::text(format!("{name}{sentence}")),
+                        ListCell::Empty,
+                        days.map_or(ListCell::Empty, |days| ListCell::Number(days.into())),
+                    ];
+                    row.resize(RESPONSIBILITIES.len(), ListCell::Empty);
+                    rows.push(row);
+                }
+            }
         }
-        lines
+        rows
     }
 }
 
@@ -347,41 +367,52 @@ fn named(names: &[std::sync::Arc<str>], separator: &str, lang: Lang) -> String {
     }
 }
 
+/// Ids of rules, days of effort, and a sentence.
+type Told<'w> = (&'w [std::sync::Arc<str>], Option<u32>, String);
+
 impl WayDown {
     /// The ways of one sector in sentences. Where the same ways lead on to a better tier, only that one is told.
     pub fn lines(ways: &[WayDown], lang: Lang) -> Vec<String> {
-        let leads_on = |way: &&WayDown| {
+        WayDown::told(ways).flat_map(|way| way.sentences(lang)).map(|(_, _, sentence)| sentence).collect()
+    }
+
+    /// Those that do not lead on to a better tier.
+    fn told(ways: &[WayDown]) -> impl Iterator<Item = &WayDown> {
+        let leads_on = move |way: &&WayDown| {
             ways.iter().any(|other| {
                 (other.goal, &other.ways, &other.blocked_by) == (way.goal, &way.ways, &way.blocked_by)
                     && other.to < way.to
             })
         };
-        ways.iter().filter(|way| !leads_on(way)).flat_map(|way| way.sentences(lang)).collect()
+        ways.iter().filter(move |way| !leads_on(way))
     }
 
     /// One sentence a way, or one that says why there is none.
-    fn sentences(&self, lang: Lang) -> Vec<String> {
+    fn sentences(&self, lang: Lang) -> Vec<Told<'_>> {
         let to = self.to.name(lang);
         let goal = words::goal(self.goal, lang);
         let head = say(lang, format!("To {to} ({goal}): "), format!("降为{to}色（{goal}）："));
         if !self.blocked_by.is_empty() {
             let rules = named(&self.blocked_by, " ", lang);
-            return vec![say(
+            let sentence = say(
                 lang,
                 format!("{head}not before {rules} has passed with time"),
                 format!("{head}{rules} 不能整改，须待期满"),
-            )];
+            );
+            return vec![(&self.blocked_by, None, sentence)];
         }
         if self.ways.is_empty() {
-            return vec![say(
+            let sentence = say(
                 lang,
                 format!("{head}nothing that can be put right now is enough"),
                 format!("{head}目前没有可行的整改组合"),
-            )];
+            );
+            return vec![(&[], None, sentence)];
         }
         // For certain there is often much to establish, and the ways differ in little of it: the first will do.
         let told = if self.goal == Goal::ForCertain { 1 } else { self.ways.len() };
-        self.ways.iter().take(told).map(|way| format!("{head}{}", way.sentence(lang))).collect()
+        let ways = self.ways.iter().take(told);
+        ways.map(|way| (&*way.close, Some(way.effort_days), format!("{head}{}", way.sentence(lang)))).collect()
     }
 }
 

@@ -36,12 +36,9 @@ const FIRMS: &[Column] = &[
     Column::new("errors", "Data errors", "数据错误", 40),
 ];
 
-const WAYS: &[Column] =
-    &[Column::new("firm", "Firm", "企业编号", 14), Column::new("way", "Way down to a better tier", "降级路径", 110)];
-
 /// A workbook that takes firm after firm.
 ///
-/// Sheets: firms; risk list, hazard list, responsibility list; ways down to better tiers. Tiers stand as words on their
+/// Sheets: firms; risk list, hazard list, responsibility list, with each firm's ways down to better tiers at its foot. Tiers stand as words on their
 /// colours; headings are frozen, repeated on every printed page, and carry filters. A list that is longer than a sheet goes
 /// on in the next one. The same lists give the same bytes: the only date inside is the grading date.
 pub struct Workbook {
@@ -131,9 +128,8 @@ impl Workbook {
                 named("responsibilities", say(lang, "Responsibility list", "责任清单")),
                 ListKind::Responsibilities.columns(),
             ),
-            (say(lang, "Ways down", "降级路径").to_owned(), WAYS),
         ];
-        let mut workbook = Workbook { book, lang, large, sheets: Vec::with_capacity(5), styles: Styles::new() };
+        let mut workbook = Workbook { book, lang, large, sheets: Vec::with_capacity(4), styles: Styles::new() };
         for (at, (name, columns)) in names.into_iter().enumerate() {
             workbook.begin(&name, columns)?;
             workbook.sheets.push(Sheet { name, columns, at, part: 1, row: 1 });
@@ -170,10 +166,6 @@ impl Workbook {
             for row in lists.rows(kind, self.lang) {
                 self.row(at, &row)?;
             }
-        }
-        let firm = || lists.firm.clone().map_or(ListCell::Empty, ListCell::Text);
-        for line in lists.way_down_lines(self.lang) {
-            self.row(4, &[firm(), ListCell::Text(line)])?;
         }
         Ok(())
     }
