@@ -691,3 +691,39 @@ fn bands_and_scores() {
         "sector(\"z\", #{ name: #{ en: \"Z\", zh: \"业\" }, score: #{ base: 100, bands: [#{ tier: RED }] } });\nfor i in 0..2000 { item(`i${i}`, #{ en: \"I\", zh: \"项\", lowest: -1 }); }\nfor i in 0..2000 { rule(`P${i}`, #{ risk: #{ en: \"R\", zh: \"险\" }, finding: #{ en: \"F\", zh: \"题\" }, control: #{ en: \"C\", zh: \"施\" }, when: |firm| firm.n > i, item: `i${i}`, deduct: 1, cite: own(\"x\"), since: date(2020, 1, 1), owner: \"principal\", days: 1 }); }",
     );
 }
+
+/// A list that a firm sends may be as long as it likes: comparing every item with every other ends where it would cost
+/// too much, and what that would have said stays open. Comparing those of equal value goes on.
+#[test]
+fn lists_too_long_to_compare() {
+    let rules = rule("R-ALL", "|firm| firm.items.some(|a| firm.items.count(|b| b.q < a.q) > 900000)")
+        + rule("R-SAME", "|firm| firm.items.some(|a| firm.items.count(|b| b.k == a.k) > 1)").as_str();
+    let book = RuleBook::from_sources([("hostile.rhai", format!("{HEAD}{rules}"))]).unwrap();
+    let grader = book.as_of("2026-11-01".parse().unwrap());
+    let firm = |len: usize, twice: bool| {
+        let key = |at: usize| if twice && at == len - 1 { 0 } else { at };
+        let items: Vec<serde_json::Value> =
+            (0..len).map(|at| serde_json::json!({ "q": at, "k": format!("k{}", key(at)) })).collect();
+        serde_json::json!({ "sector": "s", "items": items })
+    };
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for (len, too_long) in [(1000, false), (1001, true), (100_000, true)] {
+        for twice in [false, true] {
+            let firm = firm(len, twice);
+            let before = HELD.load(Ordering::Relaxed);
+            PEAK.store(before, Ordering::Relaxed);
+            let grade = grader.grade_value(&firm).unwrap();
+            let sector = &grade.sectors[0];
+            let fired: Vec<&str> = sector.fired.iter().map(|fired| &*fired.rule).collect();
+            let open: Vec<&str> = sector.undetermined.iter().map(|open| &*open.rule).collect();
+            assert_eq!(fired, if twice { vec!["R-SAME"] } else { vec![] }, "{len} items");
+            assert_eq!(open, if too_long { vec!["R-ALL"] } else { vec![] }, "{len} items");
+            if too_long {
+                assert_eq!(sector.faults[0].kind, risktier::FaultKind::TooManyPairs);
+            }
+            let peak = PEAK.load(Ordering::Relaxed).saturating_sub(before);
+            println!("{len} items: {:.1} MB of heap", peak as f64 / 1048576.0);
+            assert!(peak < 4 * MEMORY, "{len} items: {} MB", peak >> 20);
+        }
+    }
+}

@@ -330,7 +330,66 @@ impl<'r> Gen<'r> {
         E::Switch(on, arms, otherwise)
     }
 
+    /// A question to a list about each item of a list, which compares the two by equal values.
+    pub fn pairs(&mut self, depth: usize) -> E {
+        let (outer, inner) = (self.rng.below(LISTS.len()), self.rng.below(LISTS.len()));
+        let (outer_name, inner_name) = (self.name("i"), self.name("i"));
+        self.items.push((outer_name.clone(), outer));
+        self.items.push((inner_name.clone(), inner));
+        let joined = Box::new(self.joined(depth));
+        let filtered = self.rng.percent(50);
+        let kind = self.rng.pick(&["some", "all", "count", "sum_f"]);
+        let value = Box::new(match kind {
+            "sum_f" => self.leaf(Ty::Float),
+            _ if filtered => self.leaf(Ty::Bool),
+            _ => *joined.clone(),
+        });
+        self.items.pop();
+        let list = L::Base(inner);
+        let list = if filtered || kind == "sum_f" { L::Filter(Box::new(list), inner_name.clone(), joined) } else { list };
+        let asked = E::Agg(kind, list, Some((inner_name, value)));
+        let holds = match kind {
+            "count" => E::Bin(">", Box::new(asked), Box::new(E::Lit(V::Int(self.rng.range(0, 3))))),
+            "sum_f" => E::Bin(">", Box::new(asked), self.boxed(Ty::Float, 0)),
+            _ => asked,
+        };
+        self.items.pop();
+        E::Agg(self.rng.pick(&["some", "all"]), L::Base(outer), Some((outer_name, Box::new(holds))))
+    }
+
+    /// What compares two items by equal values, as a ledger does: by this the pairs to look at are found.
+    fn joined(&mut self, d: usize) -> E {
+        let (outer, inner) = (self.items[0].clone(), self.items[1].clone());
+        let ty = self.rng.pick(&[Ty::Text, Ty::Text, Ty::Int, Ty::Date, Ty::Float]);
+        let field = |rng: &mut Rng, (name, list): (String, usize)| {
+            let fields = LISTS[list].fields;
+            let of_type: Vec<usize> = (0..fields.len()).filter(|at| fields[*at].ty == ty).collect();
+            (!of_type.is_empty()).then(|| E::Field(name, list, rng.pick(&of_type)))
+        };
+        let (Some(a), Some(b)) = (field(self.rng, inner), field(self.rng, outer)) else { return self.leaf(Ty::Bool) };
+        let mut condition = if self.rng.percent(50) {
+            E::Bin("==", Box::new(a.clone()), Box::new(b.clone()))
+        } else {
+            E::Bin("==", Box::new(b.clone()), Box::new(a.clone()))
+        };
+        if self.options.meaning && self.rng.percent(40) {
+            let known = E::Known(Box::new(if self.rng.percent(50) { a.clone() } else { b }));
+            condition = E::Bin("&&", Box::new(known), Box::new(condition));
+        }
+        if ty == Ty::Text && self.rng.percent(30) {
+            let filled = E::Bin("!=", Box::new(a), Box::new(E::Lit(V::Text(""))));
+            condition = E::Bin("&&", Box::new(condition), Box::new(filled));
+        }
+        if self.rng.percent(70) {
+            condition = E::Bin("&&", Box::new(condition), self.boxed(Ty::Bool, d));
+        }
+        if self.rng.percent(15) { E::Un("!", Box::new(condition)) } else { condition }
+    }
+
     fn bool(&mut self, d: usize) -> E {
+        if self.items.len() == 2 && self.rng.percent(30) {
+            return self.joined(d.saturating_sub(1));
+        }
         match self.rng.below(100) {
             0..14 => E::Bin("&&", self.boxed(Ty::Bool, d), self.boxed(Ty::Bool, d)),
             14..28 => E::Bin("||", self.boxed(Ty::Bool, d), self.boxed(Ty::Bool, d)),

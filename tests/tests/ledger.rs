@@ -200,3 +200,23 @@ fn a_missing_detonator_is_red_and_reported_at_once() {
     assert_eq!(duty.days, Some(0));
     assert!(duty.measure.en.to_lowercase().contains("report to the police at once"), "{}", duty.measure.en);
 }
+
+/// Four thousand events have sixteen million pairs; those that share a code, a shift or a material are few.
+#[test]
+fn a_ledger_of_thousands_of_events_is_checked_to_the_end() {
+    let shift = |at: u32| Shift { detonators: 20, used: 18, drawn: 100 + at % 7, left: at % 5, day: 1 + at % 27 };
+    let shifts: Vec<Shift> = (0..100).map(shift).collect();
+    let mut ledger = build(&shifts, 500, 300);
+    // The stock of detonators that `build` opens with is too small for so many.
+    ledger.stocks[1]["opening"] = json!(5000.0);
+    ledger.stocks[1]["closing"] = json!(5000.0 - 1800.0);
+    ledger.stocks[1]["capacity"] = json!(10_000.0);
+    assert!(ledger.events.len() > 4000, "{}", ledger.events.len());
+    assert_eq!(found(&ledger), (Vec::new(), Vec::new()));
+
+    let at = ledger.events.iter().rposition(|event| event["kind"] == "use" && event["material"] == "detonator").unwrap();
+    ledger.events.remove(at);
+    let (fired, open) = found(&ledger);
+    assert!(fired.iter().any(|rule| rule == "EL-21"), "{fired:?}");
+    assert_eq!(open, NONE);
+}

@@ -61,7 +61,7 @@ pub enum FaultKind {
     TooManyPoints,
     /// A day outside the years 1 to 9999.
     DateOutOfRange,
-    /// A closure inside a closure would look at more than four million pairs of items.
+    /// A closure inside a closure would look at more than a million pairs of items.
     TooManyPairs,
 }
 

@@ -101,6 +101,17 @@ impl Columns {
         Row { facts, lists: lists.collect() }
     }
 
+    /// The value of a field of an item of a list of the plan; items count from the first of the batch.
+    pub(crate) fn item_value<'a>(&'a self, plan: &'a Plan, list: usize, field: usize, item: usize) -> Scalar<'a> {
+        let spec = plan.lists.get(list).and_then(|list| list.fields.get(field));
+        let column = self.lists.get(list).and_then(|list| list.fields.get(field));
+        let (Some(spec), Some(column)) = (spec, column) else { return Scalar::Unknown };
+        match column.scalar(spec, item) {
+            Scalar::Unknown => absent(spec),
+            known => known,
+        }
+    }
+
     /// What is wrong in a row.
     pub(crate) fn errors(&self, plan: &Plan, at: usize) -> Vec<DataError> {
         let mut errors = Vec::new();

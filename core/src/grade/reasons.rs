@@ -90,12 +90,12 @@ impl<'a> Causes<'_, 'a> {
             Op::Field(field) => {
                 let list = &self.plan.lists[self.plan.frames[frame.index()].list as usize];
                 let name = field_name(&list.name, &list.fields[*field as usize].name);
-                let item = item % self.len(frame).unwrap_or(1).max(1);
+                let item = self.evaluation.extents[frame.index()].place(item);
                 cause.facts.entry(name).or_default().insert(item);
             }
             Op::Up(a) => {
                 let parent = self.plan.frames[frame.index()].parent;
-                let outer = item / self.len(frame).unwrap_or(1).max(1);
+                let outer = self.evaluation.extents[frame.index()].outer(item);
                 open.push(Step { node: *a, frame: parent, item: outer, replaced });
             }
             // Where `a` is unknown the value is that of `b`: what `a` waits for could still settle it, but a fault in `a` is
@@ -110,12 +110,18 @@ impl<'a> Causes<'_, 'a> {
                 _ => open.push(Step { node: *condition, frame, item, replaced }),
             },
             Op::Agg(agg) => {
-                let Some(len) = self.len(agg.frame) else {
-                    let list = &self.plan.lists[self.plan.frames[agg.frame.index()].list as usize];
-                    cause.facts.entry(Arc::clone(&list.name)).or_default();
+                let extent = &self.evaluation.extents[agg.frame.index()];
+                if extent.is_too_many(self.plan.joins[agg.frame.index()].needs_all(id)) {
+                    return;
+                }
+                let Some(items) = extent.of(item) else {
+                    if self.len(agg.frame).is_none() {
+                        let list = &self.plan.lists[self.plan.frames[agg.frame.index()].list as usize];
+                        cause.facts.entry(Arc::clone(&list.name)).or_default();
+                    }
                     return;
                 };
-                for inner in item * len..(item + 1) * len {
+                for inner in items {
                     let filter = agg.filter.map_or(Scalar::Bool(true), |filter| self.value(filter, agg.frame, inner));
                     match (filter, agg.filter, agg.value) {
                         (Scalar::Bool(false), ..) => {}

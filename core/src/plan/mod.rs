@@ -4,6 +4,7 @@
 #[cfg(feature = "arrow")]
 pub(crate) mod columns;
 pub(crate) mod one;
+pub(crate) mod pairs;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) lists: Vec<PlanList>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) frames: Vec<Frame>,
+    /// By frame, how the pairs of a closure inside a closure are found.
+    pub(crate) joins: Vec<pairs::Joins>,
     pub(crate) rules: Vec<PlanRule>,
     pub(crate) items: Vec<PlanItem>,
     pub(crate) scheme: Option<Scheme>,
@@ -154,6 +157,7 @@ impl Plan {
             lists: Vec::new(),
             nodes: Vec::with_capacity(graph.nodes().len()),
             frames: Vec::with_capacity(graph.frames().len()),
+            joins: pairs::joins(graph.nodes(), graph.frames()),
             rules: Vec::with_capacity(in_force.len()),
             items: Vec::new(),
             scheme: sector.scheme.clone(),
@@ -333,6 +337,3 @@ pub(crate) fn look_up<'a>(book: &'a BookData, table: u32, key: Scalar<'_>) -> Re
         }
     }
 }
-
-/// The most pairs of items that closures inside closures may look at for one firm.
-pub(crate) const MAX_PAIRS: usize = 4_000_000;

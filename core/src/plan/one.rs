@@ -3,11 +3,14 @@
 
 #![expect(clippy::indexing_slicing, reason = "node, frame and slot ids are made by the plan that owns the arrays")]
 
+use std::ops::Range;
+
 use crate::book::BookData;
 use crate::expr::graph::{Agg, AggState};
 use crate::expr::{FaultKind, FrameId, NodeId, Op, Scalar, scalar};
 
-use super::{MAX_PAIRS, Plan, look_up};
+use super::pairs::{Pairs, Side, pair};
+use super::{Plan, look_up};
 
 /// A firm as a plan reads it.
 #[derive(Debug, Clone, Default)]
@@ -25,16 +28,60 @@ pub(crate) struct ListRow<'a> {
     pub(crate) fields: Vec<Vec<Scalar<'a>>>,
 }
 
-/// How many items a frame has for this firm.
-#[derive(Debug, Clone, Copy)]
-enum Extent {
+/// What a frame has for this firm.
+#[derive(Debug, Clone)]
+pub(crate) enum Extent {
     Unknown,
     TooMany,
-    /// Items in all, and items for each one of the frame outside.
-    Items {
-        all: usize,
-        each: usize,
-    },
+    /// The items of a list; of the firm's own frame, the firm.
+    Items(usize),
+    Pairs(Pairs),
+}
+
+impl Extent {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Extent::Unknown | Extent::TooMany => 0,
+            Extent::Items(len) => *len,
+            Extent::Pairs(pairs) => pairs.place.len(),
+        }
+    }
+
+    /// The item of the list that an item of the frame stands for.
+    #[inline(always)]
+    pub(crate) fn place(&self, item: usize) -> usize {
+        match self {
+            Extent::Pairs(pairs) => pairs.place[item] as usize,
+            _ => item,
+        }
+    }
+
+    /// The item of the frame outside that an item belongs to.
+    #[inline(always)]
+    pub(crate) fn outer(&self, item: usize) -> usize {
+        match self {
+            Extent::Pairs(pairs) => pairs.outer[item] as usize,
+            _ => 0,
+        }
+    }
+
+    /// Are there too many pairs for an aggregate, of which `all` says whether it looks at all of them?
+    pub(crate) fn is_too_many(&self, all: bool) -> bool {
+        match self {
+            Extent::TooMany => true,
+            Extent::Pairs(pairs) => all && pairs.partial,
+            _ => false,
+        }
+    }
+
+    /// The items that belong to an item of the frame outside; none for an unknown list.
+    pub(crate) fn of(&self, outer: usize) -> Option<Range<usize>> {
+        match self {
+            Extent::Unknown | Extent::TooMany => None,
+            Extent::Items(len) => Some(0..*len),
+            Extent::Pairs(pairs) => Some(pairs.starts[outer] as usize..pairs.starts[outer + 1] as usize),
+        }
+    }
 }
 
 /// A fault at a node; at which item, for a node inside a closure.
@@ -51,6 +98,8 @@ pub(crate) struct Evaluation<'a> {
     pub(crate) values: Vec<Scalar<'a>>,
     /// Of nodes in other frames, item by item; empty if the plan has none.
     pub(crate) items: Vec<Vec<Scalar<'a>>>,
+    /// By frame; empty if the plan looks at no items.
+    pub(crate) extents: Vec<Extent>,
     pub(crate) faults: Vec<NodeFault>,
 }
 
@@ -66,10 +115,10 @@ pub(crate) fn run<'a>(book: &'a BookData, plan: &'a Plan, row: &Row<'a>) -> Eval
         book,
         plan,
         row,
-        extents: extents(plan, row),
         out: Evaluation {
             values: vec![Scalar::Unknown; plan.nodes.len()],
             items: if plan.has_items { vec![Vec::new(); plan.nodes.len()] } else { Vec::new() },
+            extents: if plan.has_items { extents(plan, row) } else { Vec::new() },
             faults: Vec::new(),
         },
     };
@@ -88,8 +137,9 @@ pub(crate) fn run<'a>(book: &'a BookData, plan: &'a Plan, row: &Row<'a>) -> Eval
         } else if node.frame == FrameId::FIRM {
             let value = run.evaluate::<true>(id, 0);
             run.out.values[at] = value;
-        } else if let Extent::Items { all, .. } = run.extents[node.frame.index()] {
-            let values = (0..all).map(|item| run.evaluate::<true>(id, item)).collect();
+        } else {
+            let len = run.out.extents[node.frame.index()].len();
+            let values = (0..len).map(|item| run.evaluate::<true>(id, item)).collect();
             run.out.items[at] = values;
         }
     }
@@ -97,21 +147,34 @@ pub(crate) fn run<'a>(book: &'a BookData, plan: &'a Plan, row: &Row<'a>) -> Eval
 }
 
 fn extents(plan: &Plan, row: &Row<'_>) -> Vec<Extent> {
-    let mut extents = vec![Extent::Items { all: 1, each: 1 }; plan.frames.len()];
+    let mut extents = Vec::with_capacity(plan.frames.len());
+    extents.push(Extent::Items(1));
     for at in 1..plan.frames.len() {
         let frame = plan.frames[at];
-        let len = row.lists[frame.list as usize].as_ref().map(|list| list.len);
+        let list = row.lists[frame.list as usize].as_ref();
         // A frame is made after the frame that it stands in.
-        extents[at] = match (extents[frame.parent.index()], len) {
+        let parent = &extents[frame.parent.index()];
+        let extent = match (parent, list) {
             (Extent::TooMany, _) => Extent::TooMany,
             (Extent::Unknown, _) | (_, None) => Extent::Unknown,
-            (Extent::Items { all, .. }, Some(len)) => match all.checked_mul(len) {
-                Some(pairs) if frame.parent == FrameId::FIRM || pairs <= MAX_PAIRS => {
-                    Extent::Items { all: pairs, each: len }
-                }
-                _ => Extent::TooMany,
-            },
+            (_, Some(list)) if frame.parent == FrameId::FIRM => Extent::Items(list.len),
+            (_, Some(list)) => {
+                let outer = row.lists[plan.frames[frame.parent.index()].list as usize].as_ref();
+                let outer_value = |field: usize, item| match outer {
+                    Some(outer) => outer.fields[field][parent.place(item)],
+                    None => Scalar::Unknown,
+                };
+                let mut pairs = Pairs::default();
+                let found = pair(
+                    &plan.joins[at],
+                    &Side { len: parent.len(), value: outer_value },
+                    &Side { len: list.len, value: |field: usize, item: usize| list.fields[field][item] },
+                    &mut pairs,
+                );
+                if found { Extent::Pairs(pairs) } else { Extent::TooMany }
+            }
         };
+        extents.push(extent);
     }
     extents
 }
@@ -120,7 +183,6 @@ struct Run<'r, 'a> {
     book: &'a BookData,
     plan: &'a Plan,
     row: &'r Row<'a>,
-    extents: Vec<Extent>,
     out: Evaluation<'a>,
 }
 
@@ -140,14 +202,6 @@ impl<'a> Run<'_, 'a> {
         Scalar::Unknown
     }
 
-    /// The item of the frame outside that an item belongs to.
-    fn outer(&self, frame: FrameId, item: usize) -> usize {
-        match self.extents[frame.index()] {
-            Extent::Items { each, .. } if each > 0 => item / each,
-            _ => 0,
-        }
-    }
-
     /// The value of a node; `ITEMS` is false for a plan that looks at no list.
     fn evaluate<const ITEMS: bool>(&mut self, id: NodeId, item: usize) -> Scalar<'a> {
         let plan = self.plan;
@@ -161,11 +215,11 @@ impl<'a> Run<'_, 'a> {
             Op::Field(field) => {
                 let list = &self.row.lists[plan.frames[frame.index()].list as usize];
                 let Some(list) = list else { return Scalar::Unknown };
-                return list.fields[*field as usize][item % list.len.max(1)];
+                return list.fields[*field as usize][self.out.extents[frame.index()].place(item)];
             }
             Op::Up(a) => {
                 let parent = plan.frames[frame.index()].parent;
-                return self.at::<ITEMS>(*a, parent, self.outer(frame, item));
+                return self.at::<ITEMS>(*a, parent, self.out.extents[frame.index()].outer(item));
             }
             Op::And(operands) => return self.junction::<ITEMS>(operands, false, frame, item),
             Op::Or(operands) => return self.junction::<ITEMS>(operands, true, frame, item),
@@ -247,25 +301,16 @@ impl<'a> Run<'_, 'a> {
     }
 
     fn aggregate(&mut self, id: NodeId, agg: &Agg, frame: FrameId) {
-        let outer = match self.extents[frame.index()] {
-            Extent::Items { all, .. } => all,
-            _ => 0,
-        };
-        let each = match self.extents[agg.frame.index()] {
-            Extent::Items { each, .. } => Some(each),
-            Extent::Unknown => None,
-            Extent::TooMany => {
-                if outer > 0 {
-                    self.fault(id, FaultKind::TooManyPairs);
-                }
-                None
-            }
-        };
+        let outer = self.out.extents[frame.index()].len();
+        let too_many = self.out.extents[agg.frame.index()].is_too_many(self.plan.joins[agg.frame.index()].needs_all(id));
+        if outer > 0 && too_many {
+            self.fault(id, FaultKind::TooManyPairs);
+        }
         let mut results = Vec::with_capacity(outer);
         for one in 0..outer {
-            let value = match each {
-                Some(each) => self.reduce(id, agg, one * each, each),
-                None => Scalar::Unknown,
+            let value = match self.out.extents[agg.frame.index()].of(one) {
+                Some(items) if !too_many => self.reduce(id, agg, items),
+                _ => Scalar::Unknown,
             };
             results.push(value);
         }
@@ -276,9 +321,9 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
-    fn reduce(&mut self, id: NodeId, agg: &Agg, from: usize, len: usize) -> Scalar<'a> {
+    fn reduce(&mut self, id: NodeId, agg: &Agg, items: Range<usize>) -> Scalar<'a> {
         let mut state = AggState::new(agg.kind);
-        for item in from..from + len {
+        for item in items {
             let filter = agg.filter.map_or(Scalar::Bool(true), |filter| self.at::<true>(filter, agg.frame, item));
             match filter {
                 Scalar::Bool(false) => {}

@@ -4,7 +4,7 @@
 
 use super::{Executor, Scratch, bits};
 use crate::expr::FrameId;
-use crate::plan::MAX_PAIRS;
+use crate::plan::pairs::{MAX_PAIRS, Pairs, Side, pair};
 
 /// The items of a frame for the rows of a chunk.
 #[derive(Debug, Default)]
@@ -19,18 +19,21 @@ pub(crate) struct FrameRows {
     /// Rows, or items, outside whose list is unknown, or whose pairs are too many.
     pub(crate) unknown: Vec<u64>,
     pub(crate) too_many: Vec<u64>,
+    /// Items outside of which only the pairs are there that aggregates with an equality look at.
+    pub(crate) partial: Vec<u64>,
 }
 
 impl<'a> Executor<'a> {
-    /// Pairs that closures inside closures look at for a row.
+    /// The most pairs that closures inside closures look at for a row.
     pub(super) fn pairs_of(&self, row: usize) -> usize {
         let len = |list: u32| self.columns.lists[list as usize].items(row).map_or(0, |(from, to)| to - from);
         let frames = self.plan.frames.iter().skip(1).filter(|frame| frame.parent != FrameId::FIRM);
         let pairs = frames.map(|frame| len(frame.list) * len(self.plan.frames[frame.parent.index()].list));
-        pairs.filter(|pairs| *pairs <= MAX_PAIRS).sum()
+        pairs.map(|pairs| pairs.min(MAX_PAIRS)).sum()
     }
 
     pub(super) fn frames(&self, scratch: &mut Scratch<'a>) {
+        let mut pairs = Pairs::default();
         for at in 1..self.plan.frames.len() {
             let frame = self.plan.frames[at];
             let (before, rest) = scratch.frames.split_at_mut(at);
@@ -43,6 +46,7 @@ impl<'a> Executor<'a> {
             if frame.parent == FrameId::FIRM {
                 bits::fill(&mut rows.unknown, scratch.rows, false);
                 bits::fill(&mut rows.too_many, scratch.rows, false);
+                bits::fill(&mut rows.partial, scratch.rows, false);
                 for row in 0..scratch.rows {
                     match list.items(scratch.from + row) {
                         None => bits::set(&mut rows.unknown, row),
@@ -53,26 +57,58 @@ impl<'a> Executor<'a> {
                 rows.len = rows.outer.len();
                 continue;
             }
-            // A closure inside a closure: all items of this list for each item outside.
+            // A closure inside a closure: for each item outside the items of this list that it goes with.
             let parent = &before[frame.parent.index()];
             bits::fill(&mut rows.unknown, parent.len, false);
             bits::fill(&mut rows.too_many, parent.len, false);
+            bits::fill(&mut rows.partial, parent.len, false);
             let chunk_start = list.offsets[scratch.from];
-            for outer in 0..parent.len {
-                let row = scratch.from + parent.outer[outer] as usize;
-                let outer_len = self.columns.lists[self.plan.frames[frame.parent.index()].list as usize].items(row);
-                match (list.items(row), outer_len) {
-                    (Some((from, to)), Some((outer_from, outer_to))) => {
-                        if (to - from) * (outer_to - outer_from) > MAX_PAIRS {
-                            bits::set(&mut rows.too_many, outer);
-                        } else {
-                            rows.outer.extend(std::iter::repeat_n(outer as u32, to - from));
-                            rows.place.extend((from..to).map(|item| (item - chunk_start) as u32));
+            let outer_list = self.plan.frames[frame.parent.index()].list as usize;
+            let outer_start = self.columns.lists[outer_list].offsets[scratch.from];
+            let mut from_outer = 0;
+            while from_outer < parent.len {
+                let row = self.firm_of(frame.parent, from_outer, before);
+                let same = |outer: &usize| self.firm_of(frame.parent, *outer, before) == row;
+                let outer_len = (from_outer..parent.len).take_while(same).count();
+                match list.items(scratch.from + row) {
+                    None => {
+                        for outer in from_outer..from_outer + outer_len {
+                            bits::set(&mut rows.unknown, outer);
+                            rows.starts.push(rows.outer.len() as u32);
                         }
                     }
-                    _ => bits::set(&mut rows.unknown, outer),
+                    Some((from, to)) => {
+                        let outer_value = |field: usize, outer: usize| {
+                            let outer = from_outer + outer;
+                            let item = parent.place.get(outer).map_or(outer, |place| *place as usize);
+                            self.columns.item_value(self.plan, outer_list, field, outer_start + item)
+                        };
+                        let inner_value = |field: usize, item: usize| {
+                            self.columns.item_value(self.plan, frame.list as usize, field, from + item)
+                        };
+                        let found = pair(
+                            &self.plan.joins[at],
+                            &Side { len: outer_len, value: outer_value },
+                            &Side { len: to - from, value: inner_value },
+                            &mut pairs,
+                        );
+                        if pairs.partial {
+                            (from_outer..from_outer + outer_len).for_each(|outer| bits::set(&mut rows.partial, outer));
+                        }
+                        let base = rows.outer.len() as u32;
+                        if found {
+                            rows.outer.extend(pairs.outer.iter().map(|outer| from_outer as u32 + outer));
+                            rows.place.extend(pairs.place.iter().map(|item| (from - chunk_start) as u32 + item));
+                            rows.starts.extend(pairs.starts.iter().skip(1).map(|start| base + start));
+                        } else {
+                            for outer in from_outer..from_outer + outer_len {
+                                bits::set(&mut rows.too_many, outer);
+                                rows.starts.push(base);
+                            }
+                        }
+                    }
                 }
-                rows.starts.push(rows.outer.len() as u32);
+                from_outer += outer_len;
             }
             rows.len = rows.outer.len();
         }

@@ -393,11 +393,12 @@ impl<'a> Executor<'a> {
     fn aggregate(&self, id: NodeId, agg: &Agg, rows: usize, out: &mut Buffer<'a>, scratch: &mut Scratch<'a>) {
         let node = &self.plan.nodes[id.index()];
         let mut writer = RowWriter::new(out, node.ty, rows);
+        let needs_all = self.plan.joins[agg.frame.index()].needs_all(id);
         for row in 0..rows {
             let frame = &scratch.frames[agg.frame.index()];
             let result = if bits::bit(&frame.unknown, row) {
                 Ok(Scalar::Unknown)
-            } else if bits::bit(&frame.too_many, row) {
+            } else if bits::bit(&frame.too_many, row) || (needs_all && bits::bit(&frame.partial, row)) {
                 Err(crate::FaultKind::TooManyPairs)
             } else {
                 let mut state = AggState::new(agg.kind);
