@@ -346,7 +346,8 @@ impl<'r> Gen<'r> {
         });
         self.items.pop();
         let list = L::Base(inner);
-        let list = if filtered || kind == "sum_f" { L::Filter(Box::new(list), inner_name.clone(), joined) } else { list };
+        let list =
+            if filtered || kind == "sum_f" { L::Filter(Box::new(list), inner_name.clone(), joined) } else { list };
         let asked = E::Agg(kind, list, Some((inner_name, value)));
         let holds = match kind {
             "count" => E::Bin(">", Box::new(asked), Box::new(E::Lit(V::Int(self.rng.range(0, 3))))),

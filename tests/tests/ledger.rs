@@ -214,7 +214,8 @@ fn a_ledger_of_thousands_of_events_is_checked_to_the_end() {
     assert!(ledger.events.len() > 4000, "{}", ledger.events.len());
     assert_eq!(found(&ledger), (Vec::new(), Vec::new()));
 
-    let at = ledger.events.iter().rposition(|event| event["kind"] == "use" && event["material"] == "detonator").unwrap();
+    let at =
+        ledger.events.iter().rposition(|event| event["kind"] == "use" && event["material"] == "detonator").unwrap();
     ledger.events.remove(at);
     let (fired, open) = found(&ledger);
     assert!(fired.iter().any(|rule| rule == "EL-21"), "{fired:?}");

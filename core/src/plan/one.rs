@@ -302,7 +302,8 @@ impl<'a> Run<'_, 'a> {
 
     fn aggregate(&mut self, id: NodeId, agg: &Agg, frame: FrameId) {
         let outer = self.out.extents[frame.index()].len();
-        let too_many = self.out.extents[agg.frame.index()].is_too_many(self.plan.joins[agg.frame.index()].needs_all(id));
+        let too_many =
+            self.out.extents[agg.frame.index()].is_too_many(self.plan.joins[agg.frame.index()].needs_all(id));
         if outer > 0 && too_many {
             self.fault(id, FaultKind::TooManyPairs);
         }

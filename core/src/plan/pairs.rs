@@ -115,7 +115,8 @@ impl<'p> Search<'p> {
         if !matches!(self.nodes.get(a.index())?.ty, crate::Type::Text | crate::Type::Int | crate::Type::Date) {
             return None;
         }
-        let side = |inner: NodeId, outer: NodeId| Some((self.inner_field(inner, frame)?, self.outer_field(outer, frame)?));
+        let side =
+            |inner: NodeId, outer: NodeId| Some((self.inner_field(inner, frame)?, self.outer_field(outer, frame)?));
         side(a, b).or_else(|| side(b, a))
     }
 
@@ -145,7 +146,8 @@ impl<'p> Search<'p> {
                     join.outer_known |= self.outer_field(*a, frame) == Some(outer);
                 }
                 (Some(Op::Cmp(CmpOp::Ne, a, b)), true) | (Some(Op::Cmp(CmpOp::Eq, a, b)), false) => {
-                    if let (true, Some(Op::Const(constant))) = (self.inner_field(*a, frame) == Some(inner), self.op(*b)) {
+                    if let (true, Some(Op::Const(constant))) = (self.inner_field(*a, frame) == Some(inner), self.op(*b))
+                    {
                         join.never.push(constant.clone());
                     }
                 }
