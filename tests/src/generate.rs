@@ -337,17 +337,21 @@ impl<'r> Gen<'r> {
         self.items.push((outer_name.clone(), outer));
         self.items.push((inner_name.clone(), inner));
         let joined = Box::new(self.joined(depth));
-        let filtered = self.rng.percent(50);
+        let filtered = self.rng.percent(60);
         let kind = self.rng.pick(&["some", "all", "count", "sum_f"]);
-        let value = Box::new(match kind {
+        let mut value = Box::new(match kind {
             "sum_f" => self.leaf(Ty::Float),
             _ if filtered => self.leaf(Ty::Bool),
             _ => *joined.clone(),
         });
+        let mut filter = joined;
+        if filtered && kind != "sum_f" && self.rng.percent(40) {
+            std::mem::swap(&mut filter, &mut value);
+        }
         self.items.pop();
         let list = L::Base(inner);
         let list =
-            if filtered || kind == "sum_f" { L::Filter(Box::new(list), inner_name.clone(), joined) } else { list };
+            if filtered || kind == "sum_f" { L::Filter(Box::new(list), inner_name.clone(), filter) } else { list };
         let asked = E::Agg(kind, list, Some((inner_name, value)));
         let holds = match kind {
             "count" => E::Bin(">", Box::new(asked), Box::new(E::Lit(V::Int(self.rng.range(0, 3))))),

@@ -78,12 +78,11 @@ impl<'p> Search<'p> {
 
     fn joins_of(&self, agg: &Agg) -> Vec<Join> {
         let mut needed = Vec::new();
-        if let Some(filter) = agg.filter {
-            self.needed(filter, true, &mut needed);
-        }
-        match (agg.kind, agg.value) {
-            (AggKind::Some | AggKind::Count, Some(value)) => self.needed(value, true, &mut needed),
-            (AggKind::All, Some(value)) => self.needed(value, false, &mut needed),
+        match (agg.filter, agg.kind, agg.value) {
+            // Where it is unknown whether an item passes the filter, what is asked of it does not matter.
+            (Some(filter), ..) => self.needed(filter, true, &mut needed),
+            (None, AggKind::Some | AggKind::Count, Some(value)) => self.needed(value, true, &mut needed),
+            (None, AggKind::All, Some(value)) => self.needed(value, false, &mut needed),
             _ => {}
         }
         let equalities = needed.iter().filter_map(|(id, holds)| self.equality(*id, *holds, agg.frame));
