@@ -87,15 +87,11 @@ impl Columns {
 
     /// One row, as the one-firm executor reads it.
     pub(crate) fn row<'a>(&'a self, plan: &'a Plan, at: usize) -> Row<'a> {
-        let value = |spec: &'a Fact, column: &'a FactColumn, at: usize| match column.scalar(spec, at) {
-            Scalar::Unknown => absent(spec),
-            known => known,
-        };
-        let facts = plan.facts.iter().zip(&self.facts).map(|(fact, column)| value(&fact.spec, column, at)).collect();
+        let facts = plan.facts.iter().zip(&self.facts).map(|(fact, column)| column.value(&fact.spec, at)).collect();
         let lists = plan.lists.iter().zip(&self.lists).map(|(list, column)| {
             let (from, to) = column.items(at)?;
             let fields = list.fields.iter().zip(&column.fields);
-            let fields = fields.map(|(spec, column)| (from..to).map(|item| value(spec, column, item)).collect());
+            let fields = fields.map(|(spec, column)| (from..to).map(|item| column.value(spec, item)).collect());
             Some(ListRow { len: to - from, fields: fields.collect() })
         });
         Row { facts, lists: lists.collect() }
@@ -106,10 +102,7 @@ impl Columns {
         let spec = plan.lists.get(list).and_then(|list| list.fields.get(field));
         let column = self.lists.get(list).and_then(|list| list.fields.get(field));
         let (Some(spec), Some(column)) = (spec, column) else { return Scalar::Unknown };
-        match column.scalar(spec, item) {
-            Scalar::Unknown => absent(spec),
-            known => known,
-        }
+        column.value(spec, item)
     }
 
     /// What is wrong in a row.
@@ -338,6 +331,14 @@ impl FactColumn {
             DataType::Float32 => number_cell(spec, f64::from(self.array.as_primitive::<Float32Type>().value(at))),
             DataType::Float64 => number_cell(spec, self.array.as_primitive::<Float64Type>().value(at)),
             _ => integer(&self.array, at).map_or(Cell::Unknown, |number| int_cell(spec, number)),
+        }
+    }
+
+    /// The value that a rule reads: the one given, or that which stands for an unknown one.
+    fn value<'a>(&'a self, spec: &'a Fact, at: usize) -> Scalar<'a> {
+        match self.scalar(spec, at) {
+            Scalar::Unknown => absent(spec),
+            known => known,
         }
     }
 
