@@ -197,7 +197,7 @@ impl Grader {
         let points = |at: usize| computed_points(plan, &evaluation, at);
         let bounds = decide(plan, |at| outcomes.get(at).copied().unwrap_or(Outcome::Undetermined), points);
 
-        let causes = Causes { plan, row, evaluation: &evaluation };
+        let causes = Causes { plan, evaluation: &evaluation };
         let mut fired = Vec::new();
         let mut undetermined = Vec::new();
         let mut faults = Vec::new();

@@ -9,12 +9,11 @@ use crate::expr::{FaultKind, FrameId, NodeId, Op, Scalar};
 use crate::facts::field_name;
 use crate::grade::{Fault, Wait};
 use crate::plan::Plan;
-use crate::plan::one::{Evaluation, Row};
+use crate::plan::one::Evaluation;
 
 /// Walks from unknown nodes to their causes. One for a firm and a plan.
 pub(crate) struct Causes<'e, 'a> {
     pub(crate) plan: &'a Plan,
-    pub(crate) row: &'e Row<'a>,
     pub(crate) evaluation: &'e Evaluation<'a>,
 }
 
@@ -67,11 +66,6 @@ impl<'a> Causes<'_, 'a> {
         cause
     }
 
-    /// Length of the list of a frame for this firm.
-    fn len(&self, frame: FrameId) -> Option<usize> {
-        self.row.lists[self.plan.frames[frame.index()].list as usize].as_ref().map(|list| list.len)
-    }
-
     fn visit(&self, step: Step, seen: &mut BTreeSet<(NodeId, usize, bool)>, open: &mut Vec<Step>, cause: &mut Cause) {
         let Step { node: id, frame, item, replaced } = step;
         let node = &self.plan.nodes[id.index()];
@@ -115,10 +109,8 @@ impl<'a> Causes<'_, 'a> {
                     return;
                 }
                 let Some(items) = extent.of(item) else {
-                    if self.len(agg.frame).is_none() {
-                        let list = &self.plan.lists[self.plan.frames[agg.frame.index()].list as usize];
-                        cause.facts.entry(Arc::clone(&list.name)).or_default();
-                    }
+                    let list = &self.plan.lists[self.plan.frames[agg.frame.index()].list as usize];
+                    cause.facts.entry(Arc::clone(&list.name)).or_default();
                     return;
                 };
                 for inner in items {
