@@ -18,6 +18,7 @@ pub mod book;
 pub mod expr;
 pub mod firm;
 pub mod generate;
+pub mod hindcast;
 pub mod oracle;
 pub mod reference;
 pub mod rng;
