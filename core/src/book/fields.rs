@@ -1,5 +1,6 @@
 //! Reads the maps of declarations, one key at a time, and reports what is missing, of the wrong kind, or not known.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rhai::{Dynamic, FnPtr, Map, Position};
@@ -26,7 +27,7 @@ pub(super) struct Fields<'a> {
     pub(super) id: String,
     /// Path of this map inside the declaration, such as `item.cas`.
     path: String,
-    map: Map,
+    map: Cow<'a, Map>,
     asked: Vec<&'static str>,
     forgiving: bool,
     diagnostics: &'a mut Reports,
@@ -104,17 +105,16 @@ impl<'a> Fields<'a> {
             kind: declaration.kind,
             id,
             path: String::new(),
-            map: Map::new(),
+            map: Cow::Owned(Map::new()),
             asked: Vec::new(),
             forgiving: false,
             diagnostics,
         };
-        match declaration.body.clone().try_cast::<Map>() {
-            Some(map) => fields.map = map,
-            None => {
+        match &declaration.body {
+            Ok(map) => fields.map = Cow::Borrowed(map),
+            Err(other) => {
                 fields.forgive();
-                let problem =
-                    Problem::WrongBody { kind: fields.kind, id: fields.id.clone(), found: describe(&declaration.body) };
+                let problem = Problem::WrongBody { kind: fields.kind, id: fields.id.clone(), found: describe(other) };
                 fields.report(problem, "#id");
             }
         }
@@ -130,7 +130,7 @@ impl<'a> Fields<'a> {
             kind: self.kind,
             id: self.id.clone(),
             path,
-            map,
+            map: Cow::Owned(map),
             asked: Vec::new(),
             forgiving: false,
             diagnostics: self.diagnostics,
@@ -257,15 +257,14 @@ impl<'a> Fields<'a> {
 
     /// A text in both languages under a key.
     pub(super) fn labels(&mut self, key: &'static str) -> Option<Label> {
-        let value = self.required(key)?;
-        match value.clone().try_cast::<Map>() {
-            Some(map) => {
+        match self.required(key)?.try_cast_result::<Map>() {
+            Ok(map) => {
                 let mut inner = self.inner(key, map);
                 let label = inner.label_of(Some(key));
                 inner.finish();
                 label
             }
-            None => {
+            Err(value) => {
                 self.wrong(key, Shape::Labels, &value);
                 None
             }
@@ -302,9 +301,10 @@ impl<'a> Fields<'a> {
 
     /// Reports the keys that nobody asked for.
     pub(super) fn finish(mut self) {
-        let keys: Vec<String> = self.map.keys().map(ToString::to_string).collect();
-        for key in keys {
-            if !self.asked.contains(&key.as_str()) && !self.is_full() {
+        let unasked = self.map.keys().filter(|key| !self.asked.contains(&key.as_str()));
+        let unasked: Vec<String> = unasked.map(ToString::to_string).collect();
+        for key in unasked {
+            if !self.is_full() {
                 let nearest = self.diagnostics.nearest(&key, self.asked.iter().copied());
                 let problem = Problem::UnknownKey { kind: self.kind, id: self.id.clone(), key: key.clone(), nearest };
                 self.report(problem, &key);

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rhai::{Dynamic, Position, Stmt};
+use rhai::{Dynamic, Map, Position, Stmt};
 
 pub(crate) use limits::{
     MAX_ADOPTED, MAX_BOOK_VISITS, MAX_CALL_LEVELS, MAX_CONDITION_NODES, MAX_LOWERING_DEPTH, MAX_RULES, MAX_VISITS,
@@ -49,8 +49,8 @@ pub(crate) struct Script {
     pub(crate) imports: HashMap<String, usize>,
     /// Where closures stand, by the name that rhai gives them.
     pub(crate) closures: HashMap<String, Position>,
-    /// Where the keys of literal maps stand: position of the call, hash of the path of keys.
-    pub(crate) keys: HashMap<(Position, u64), Position>,
+    /// Where the keys of literal maps stand, sorted: position of the call, hash of the path of keys, position.
+    pub(crate) keys: Vec<(Position, u64, Position)>,
 }
 
 /// One call of the vocabulary, as the script made it.
@@ -60,7 +60,8 @@ pub(crate) struct Declaration {
     pub(crate) id: Dynamic,
     /// The type of a fact, measure or parameter.
     pub(crate) ty: Option<Dynamic>,
-    pub(crate) body: Dynamic,
+    /// Its map, or what was given in place of one.
+    pub(crate) body: Result<Map, Dynamic>,
     pub(crate) script: usize,
     pub(crate) position: Position,
     /// The statement of a running script from which it was declared through a function.
@@ -139,8 +140,12 @@ impl Scripts {
         let script = self.scripts.get(declaration.script);
         let mut path = path;
         loop {
-            let key = (declaration.position, syntax::path_hash(path));
-            if let Some(position) = script.and_then(|script| script.keys.get(&key)) {
+            let wanted = (declaration.position, syntax::path_hash(path));
+            let found = script.and_then(|script| {
+                let at = script.keys.binary_search_by_key(&wanted, |(call, path, _)| (*call, *path)).ok()?;
+                script.keys.get(at)
+            });
+            if let Some((.., position)) = found {
                 return *position;
             }
             match path.rfind('.') {

@@ -96,7 +96,9 @@ impl Collector {
 }
 
 enum State {
-    Waiting,
+    /// It could not be read, which has been reported.
+    Unread,
+    Waiting(AST),
     Running,
     Done(Shared<Module>),
 }
@@ -104,7 +106,6 @@ enum State {
 struct Runner {
     collector: Rc<RefCell<Collector>>,
     names: Vec<String>,
-    asts: RefCell<Vec<Option<AST>>>,
     states: RefCell<Vec<State>>,
 }
 
@@ -129,7 +130,7 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
             closure_functions: HashMap::new(),
             imports: HashMap::new(),
             closures: HashMap::new(),
-            keys: HashMap::new(),
+            keys: Vec::new(),
         };
         let limit = if source.len() > MAX_SCRIPT_BYTES {
             Some(Limit::ScriptBytes(MAX_SCRIPT_BYTES))
@@ -210,11 +211,10 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
         asts.iter_mut().for_each(|ast| *ast = None);
         scripts.incomplete = true;
     }
-    let states = asts.iter().map(|_| State::Waiting).collect();
+    let states = asts.into_iter().map(|ast| ast.map_or(State::Unread, State::Waiting)).collect();
     let runner = Rc::new(Runner {
         collector: Rc::clone(&collector),
         names,
-        asts: RefCell::new(asts),
         states: RefCell::new(states),
     });
     engine.set_module_resolver(Resolver(Rc::clone(&runner)));
@@ -259,31 +259,25 @@ impl Runner {
         if self.collector.borrow().stopped.is_some() {
             return None;
         }
-        let ast = self.asts.borrow().get(at).cloned().flatten()?;
         let depth = self.collector.borrow().running.len();
-        {
-            let mut states = self.states.borrow_mut();
-            let state = states.get_mut(at)?;
-            match state {
-                State::Done(module) => return Some(Shared::clone(module)),
-                State::Running => {
-                    drop(states);
-                    self.report_cycle(at, imported_at);
-                    return None;
+        let state = match self.states.borrow_mut().get_mut(at)? {
+            State::Unread => return None,
+            State::Done(module) => return Some(Shared::clone(module)),
+            State::Waiting(_) if depth >= MAX_IMPORT_DEPTH => {
+                let mut collector = self.collector.borrow_mut();
+                let script = collector.script_named(None);
+                let problem = Problem::Limit { what: Limit::ImportDepth(MAX_IMPORT_DEPTH) };
+                if !collector.problems.iter().any(|(known, ..)| *known == problem) {
+                    collector.problems.push((problem, script, imported_at));
                 }
-                State::Waiting if depth >= MAX_IMPORT_DEPTH => {
-                    drop(states);
-                    let mut collector = self.collector.borrow_mut();
-                    let script = collector.script_named(None);
-                    let problem = Problem::Limit { what: Limit::ImportDepth(MAX_IMPORT_DEPTH) };
-                    if !collector.problems.iter().any(|(known, ..)| *known == problem) {
-                        collector.problems.push((problem, script, imported_at));
-                    }
-                    return None;
-                }
-                State::Waiting => *state = State::Running,
+                return None;
             }
-        }
+            state => std::mem::replace(state, State::Running),
+        };
+        let State::Waiting(ast) = state else {
+            self.report_cycle(at, imported_at);
+            return None;
+        };
         self.collector.borrow_mut().running.push((at, None));
         let module = self.statements(engine, at, &ast);
         self.collector.borrow_mut().running.pop();

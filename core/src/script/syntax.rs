@@ -4,52 +4,30 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use rhai::{AST, ASTNode, Expr, FnCallExpr, FnPtr, Position, Stmt};
+use rhai::{AST, ASTNode, Expr, FnCallExpr, FnPtr, Module, Position, ScriptFuncDef, Shared, Stmt};
 
 use super::Function;
 use crate::diagnostic::BadImport;
 
 /// The functions and closures of a script, by name and number of parameters.
 pub(super) fn functions(ast: &AST, script: usize) -> HashMap<(String, usize), Rc<Function>> {
-    let signatures: Vec<(String, Vec<String>)> = ast
-        .iter_functions()
-        .map(|f| (f.name.to_owned(), f.params.iter().map(|param| (*param).to_owned()).collect()))
-        .collect();
-    let mut functions = HashMap::with_capacity(signatures.len());
-    separate(ast.clone_functions_only(), &signatures, script, &mut functions);
-    functions
-}
-
-/// rhai 1.27 does not export the type of a function's body, but an AST of one function can be walked. Halved again and
-/// again: taking each function out of all would take the square of their number.
-fn separate(
-    ast: AST,
-    signatures: &[(String, Vec<String>)],
-    script: usize,
-    functions: &mut HashMap<(String, usize), Rc<Function>>,
-) {
-    if let [(name, params)] = signatures {
+    // rhai 1.27 does not export the type of a function's body, but the AST of one function can be walked.
+    let function = |definition: &Shared<ScriptFuncDef>| {
+        let mut alone = Module::new();
+        alone.set_script_fn(Shared::clone(definition));
         let mut body = Vec::new();
-        ast.walk(&mut |path| {
+        AST::new([], alone).walk(&mut |path| {
             if let [ASTNode::Stmt(stmt)] = path {
                 body.push((*stmt).clone());
             }
             true
         });
-        let function = Function { script, name: name.clone(), params: params.clone(), body };
-        functions.insert((name.clone(), params.len()), Rc::new(function));
-        return;
-    }
-    let (first, second) = signatures.split_at(signatures.len() / 2);
-    for half in [first, second] {
-        if !half.is_empty() {
-            let wanted: HashSet<(&str, usize)> =
-                half.iter().map(|(name, params)| (name.as_str(), params.len())).collect();
-            let mut part = ast.clone();
-            part.retain_functions(|_, _, name, arity| wanted.contains(&(name, arity)));
-            separate(part, half, script, functions);
-        }
-    }
+        let name = definition.name.to_string();
+        let params: Vec<String> = definition.params.iter().map(|param| param.to_string()).collect();
+        let key = (name.clone(), params.len());
+        (key, Rc::new(Function { script, name, params, body }))
+    };
+    ast.iter_fn_def().map(function).collect()
 }
 
 /// Where the lines of a text begin.
@@ -109,7 +87,8 @@ pub(super) fn misplaced_imports(ast: &AST) -> Vec<(BadImport, Position)> {
 #[derive(Default)]
 pub(super) struct Places {
     pub(super) closures: HashMap<String, Position>,
-    pub(super) keys: HashMap<(Position, u64), Position>,
+    /// Sorted: position of the call, hash of the path of keys, position of the key.
+    pub(super) keys: Vec<(Position, u64, Position)>,
 }
 
 /// The words whose maps are read with places.
@@ -135,6 +114,7 @@ pub(super) fn places(ast: &AST) -> Places {
         }
         true
     });
+    places.keys.sort_unstable();
     places
 }
 
@@ -152,10 +132,10 @@ pub(super) fn path_hash(path: &str) -> u64 {
 
 fn call_keys(call: &FnCallExpr, position: Position, places: &mut Places) {
     if let Some(id) = call.args.first() {
-        places.keys.insert((position, path_hash("#id")), id.start_position());
+        places.keys.push((position, path_hash("#id"), id.start_position()));
     }
     if let [_, ty, _] = call.args.as_slice() {
-        places.keys.insert((position, path_hash("#type")), ty.start_position());
+        places.keys.push((position, path_hash("#type"), ty.start_position()));
     }
     for arg in &call.args {
         map_keys(arg, position, NO_PATH, places);
@@ -168,20 +148,20 @@ fn map_keys(expr: &Expr, call: Position, path: u64, places: &mut Places) {
         Expr::Map(map, _) => {
             for (key, value) in &map.0 {
                 let path = join(&key.name);
-                places.keys.insert((call, path), key.pos);
+                places.keys.push((call, path, key.pos));
                 map_keys(value, call, path, places);
             }
         }
         Expr::Array(items, _) => {
             for (at, item) in items.iter().enumerate() {
                 let path = join(&at.to_string());
-                places.keys.insert((call, path), item.start_position());
+                places.keys.push((call, path, item.start_position()));
                 map_keys(item, call, path, places);
             }
         }
         Expr::FnCall(inner, _) if inner.name == "field" => {
             if let Some(ty) = inner.args.first() {
-                places.keys.insert((call, join("#type")), ty.start_position());
+                places.keys.push((call, join("#type"), ty.start_position()));
             }
             for arg in &inner.args {
                 map_keys(arg, call, path, places);

@@ -130,7 +130,7 @@ pub(super) fn register(engine: &mut Engine, collector: &Shared) {
 
     let to = Rc::clone(collector);
     engine.register_fn("field", move |ctx: NativeCallContext, ty: Dynamic, body: Dynamic| -> Answer<FieldValue> {
-        let body = admitted(&mut to.borrow_mut(), &body, ctx.call_position())?;
+        let body = admitted(&mut to.borrow_mut(), body, ctx.call_position())?;
         Ok(FieldValue { ty: plain(ty), body: Rc::new(body) })
     });
     engine.register_fn("own", |reason: Dynamic| CitationValue::Own { reason: plain(reason) });
@@ -186,7 +186,8 @@ fn declare(
     if collector.declarations.len() >= MAX_DECLARATIONS {
         return Err(collector.stop(Limit::Declarations(MAX_DECLARATIONS), position));
     }
-    let body = admitted(&mut collector, &body, position)?;
+    let body = admitted(&mut collector, body, position)?;
+    let body = if body.is_map() { Ok(body.cast()) } else { Err(body) };
     let opens_group = matches!(kind, Declared::Sector | Declared::Part);
     // Supervision outside a sector is that of the whole book.
     let belongs = matches!(kind, Declared::Rule | Declared::Item | Declared::Supervision);
@@ -228,10 +229,10 @@ fn tier_name(id: Dynamic) -> Dynamic {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Misplaced(pub(crate) &'static str);
 
-/// A copy of what is declared, if there is room for it.
-fn admitted(collector: &mut Collector, value: &Dynamic, position: Position) -> Answer<Dynamic> {
-    collector.charge(value, position)?;
-    Ok(snapshot(value.clone()))
+/// What is declared, if there is room for it.
+fn admitted(collector: &mut Collector, value: Dynamic, position: Position) -> Answer<Dynamic> {
+    collector.charge(&value, position)?;
+    Ok(snapshot(value))
 }
 
 /// Counts a value and all that is inside it. False when it is too much, or too deep.
@@ -266,25 +267,29 @@ pub(super) fn weigh(value: &Dynamic, depth: usize, left: &mut u64) -> bool {
     true
 }
 
-/// A copy that later changes to captured variables, such as that of a `for`, do not reach.
+/// The value as it is now: later changes to captured variables, such as that of a `for`, do not reach it.
 fn snapshot(value: Dynamic) -> Dynamic {
     let value = value.flatten();
-    if let Some(pointer) = value.read_lock::<FnPtr>() {
-        let mut copy = pointer.clone();
-        for captured in copy.iter_curry_mut() {
-            *captured = snapshot(captured.clone());
+    if value.is_fnptr() {
+        let mut pointer: FnPtr = value.cast();
+        for captured in pointer.iter_curry_mut() {
+            *captured = snapshot(std::mem::take(captured));
         }
-        return Dynamic::from(copy);
+        return Dynamic::from(pointer);
     }
-    if value.is_map()
-        && let Some(map) = value.clone().try_cast::<rhai::Map>()
-    {
-        return map.into_iter().map(|(key, value)| (key, snapshot(value))).collect::<rhai::Map>().into();
+    if value.is_map() {
+        let mut map: rhai::Map = value.cast();
+        for value in map.values_mut() {
+            *value = snapshot(std::mem::take(value));
+        }
+        return map.into();
     }
-    if value.is_array()
-        && let Some(array) = value.clone().try_cast::<rhai::Array>()
-    {
-        return array.into_iter().map(snapshot).collect::<rhai::Array>().into();
+    if value.is_array() {
+        let mut array: rhai::Array = value.cast();
+        for value in &mut array {
+            *value = snapshot(std::mem::take(value));
+        }
+        return array.into();
     }
     value
 }
