@@ -25,7 +25,7 @@ pub fn run(args: &SectorsArgs, console: &mut Console) -> Result<Outcome, CliErro
         let sectors = book.sectors().iter().map(|sector| {
             let (rules, facts) = counts(sector);
             json!({
-                "id": sector.id, "name": sector.name, "key_field": sector.key_field, "codes": sector.codes,
+                "id": sector.id, "name": sector.name, "key_field": sector.key_field.as_deref().and_then(|id| book.key_field(id)), "codes": sector.codes,
                 "parts": sector.parts, "scored": sector.scheme.is_some(), "rules": rules, "facts": facts,
             })
         });
@@ -39,7 +39,7 @@ pub fn run(args: &SectorsArgs, console: &mut Console) -> Result<Outcome, CliErro
         sheet.add_row(vec![
             Cell::new(&sector.id),
             Cell::new(sector.name.get(lang)),
-            Cell::new(sector.key_field.as_deref().unwrap_or("")),
+            Cell::new(sector.key_field.as_deref().and_then(|id| book.key_field(id)).map_or("", |field| field.name.get(lang))),
             number(grouped(rules as u64)),
             number(grouped(facts as u64)),
         ]);

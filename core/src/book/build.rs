@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rhai::Position;
 use sha2::{Digest, Sha256};
 
+use super::amend::amend;
 use super::model::*;
 use super::read::{AmountDraft, Drafts, EffectDraft, RuleDraft, read};
 use super::{BookData, RuleBook, checks, nearest};
@@ -48,6 +49,7 @@ impl RuleBookBuilder {
     pub fn build(self) -> Result<RuleBook, BookError> {
         let mut scripts = script::run(&self.sources);
         let mut diagnostics = std::mem::take(&mut scripts.diagnostics);
+        amend(&mut scripts, &mut diagnostics);
         let mut drafts = read(&scripts);
         apply_overrides(&mut drafts, &self.overrides, &mut diagnostics);
         diagnostics.append(std::mem::take(&mut drafts.diagnostics));
@@ -223,11 +225,9 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Reports) -> Boo
                 None => {
                     let nearest = diagnostics.nearest(id, parts.iter().map(|part| &*part.id));
                     let problem = Problem::UnknownReference { kind: Declared::Part, id: id.to_string(), nearest };
-                    let position = scripts
-                        .declarations
-                        .get(group.declaration)
-                        .map_or(position, |declaration| scripts.key_position(declaration, &format!("uses.{at}")));
-                    diagnostics.push(scripts.diagnostic(problem, script, position));
+                    if let Some(declaration) = scripts.declarations.get(group.declaration) {
+                        diagnostics.push(scripts.diagnostic_in(problem, declaration, &format!("uses.{at}")));
+                    }
                 }
             }
         }
@@ -253,8 +253,7 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Reports) -> Boo
         for (one, document) in documents.zip(&drafts.documents) {
             if !drafts.cited.contains(&document.id) {
                 let problem = Problem::UncitedDocument { id: document.id.to_string() };
-                let position = scripts.key_position(one, "#id");
-                diagnostics.push(scripts.diagnostic(problem, one.script, position));
+                diagnostics.push(scripts.diagnostic_in(problem, one, "#id"));
             }
         }
     }
@@ -266,6 +265,7 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Reports) -> Boo
         warnings: Vec::new(),
         documents: drafts.documents,
         roles: drafts.roles,
+        key_fields: drafts.key_fields,
         sectors,
         parts,
         facts: drafts.facts.into_iter().map(|(fact, _)| fact).collect(),

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use rhai::{Dynamic, FnPtr, Map, Position};
+use rhai::{Dynamic, FnPtr, Map};
 
 use crate::diagnostic::{Declared, Pair, Problem, Reports, Shape};
 use crate::script::{Declaration, Misplaced, Scripts};
-use crate::{Date, Label, Value};
+use crate::{Date, Label, Site, Value};
 
 /// The name of a key, without the numbers and keys that lead to it.
 fn shown(path: &str) -> String {
@@ -146,8 +146,8 @@ impl<'a> Fields<'a> {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
-    pub(super) fn position(&self, key: &str) -> Position {
-        self.scripts.key_position(self.declaration, &self.join(key))
+    pub(super) fn site(&self, key: &str) -> Site {
+        self.scripts.key_site(self.declaration, &self.join(key))
     }
 
     pub(super) fn nearest<'n>(&self, name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
@@ -173,8 +173,7 @@ impl<'a> Fields<'a> {
         if self.diagnostics.is_full() && self.diagnostics.has_errors() {
             return;
         }
-        let position = self.position(key);
-        let diagnostic = self.scripts.diagnostic_in(problem, self.declaration, position);
+        let diagnostic = self.scripts.diagnostic_in(problem, self.declaration, &self.join(key));
         self.diagnostics.push(diagnostic);
     }
 

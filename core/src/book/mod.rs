@@ -1,5 +1,6 @@
 //! The rule book: takes the declarations of all scripts, gives a checked [`RuleBook`].
 
+mod amend;
 mod build;
 mod bundle;
 mod checks;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 pub use build::RuleBookBuilder;
 pub use bundle::BundleError;
 pub use model::{
-    Amount, Band, Basis, Citation, Document, Effect, Entries, Fact, Formula, IssuedList, Item, List, Measure,
+    Amount, Band, Basis, Citation, Document, Effect, Entries, Fact, Formula, IssuedList, Item, KeyField, List, Measure,
     Parameter, ParameterValue, Part, RangeEntry, Role, Rule, Scheme, Sector, Supervision, Table,
 };
 
@@ -60,6 +61,7 @@ pub(crate) struct BookData {
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) documents: Vec<Arc<Document>>,
     pub(crate) roles: Vec<Role>,
+    pub(crate) key_fields: Vec<KeyField>,
     pub(crate) sectors: Vec<Sector>,
     pub(crate) parts: Vec<Part>,
     pub(crate) facts: Vec<Fact>,
@@ -104,6 +106,16 @@ impl RuleBook {
     /// What is odd in the scripts, though the book can be used.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.data.warnings
+    }
+
+    /// The key fields, in the order of scripts and lines.
+    pub fn key_fields(&self) -> &[KeyField] {
+        &self.data.key_fields
+    }
+
+    /// The key field with this id.
+    pub fn key_field(&self, id: &str) -> Option<&KeyField> {
+        self.data.key_fields.iter().find(|field| &*field.id == id)
     }
 
     /// The sectors, in the order of scripts and lines.

@@ -114,6 +114,15 @@ pub struct Role {
     pub name: Label,
 }
 
+/// A field of work that an authority watches above others; sectors belong to it.
+#[derive(Debug, Clone, Serialize)]
+pub struct KeyField {
+    /// Its id in the scripts.
+    pub id: Arc<str>,
+    /// What it is called.
+    pub name: Label,
+}
+
 /// A single-valued fact, or a field of a list.
 #[derive(Debug, Clone, Serialize)]
 pub struct Fact {
@@ -467,7 +476,7 @@ pub struct Sector {
     pub id: Arc<str>,
     /// What it is called.
     pub name: Label,
-    /// The key field that it belongs to.
+    /// The key field that it belongs to: the id of one of [`RuleBook::key_fields`](crate::RuleBook::key_fields).
     pub key_field: Option<Arc<str>>,
     /// Codes of an industrial classification.
     pub codes: Vec<Arc<str>>,

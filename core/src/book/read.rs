@@ -67,6 +67,7 @@ pub(super) struct SectorDraft {
 pub(super) struct Drafts {
     pub(super) documents: Vec<Arc<Document>>,
     pub(super) roles: Vec<Role>,
+    pub(super) key_fields: Vec<KeyField>,
     pub(super) groups: Vec<GroupDraft>,
     pub(super) facts: Vec<(Fact, usize)>,
     pub(super) lists: Vec<(List, usize)>,
@@ -87,9 +88,10 @@ pub(super) struct Drafts {
     role_ids: HashMap<Arc<str>, usize>,
 }
 
-/// The documents, roles and items must be known before what refers to them.
-const ORDER: [&[Declared]; 3] = [
-    &[Declared::Document, Declared::Role, Declared::Sector, Declared::Part],
+/// What others refer to must be known before them.
+const ORDER: [&[Declared]; 4] = [
+    &[Declared::Document, Declared::Role, Declared::KeyField],
+    &[Declared::Sector, Declared::Part],
     &[Declared::Item, Declared::Fact, Declared::List, Declared::Measure, Declared::Parameter, Declared::Table],
     &[Declared::Rule, Declared::Supervision, Declared::IssuedList],
 ];
@@ -163,11 +165,7 @@ impl Drafts {
                 expected: Shape::Text,
                 found: super::fields::describe(&declaration.id),
             };
-            self.diagnostics.push(scripts.diagnostic_in(
-                problem,
-                declaration,
-                scripts.key_position(declaration, "#id"),
-            ));
+            self.diagnostics.push(scripts.diagnostic_in(problem, declaration, "#id"));
             return;
         };
         let mut diagnostics = std::mem::take(&mut self.diagnostics);
@@ -202,6 +200,11 @@ impl Drafts {
                 if let Some(name) = fields.label_of(None) {
                     self.role_ids.entry(Arc::clone(&id)).or_insert(self.roles.len());
                     self.roles.push(Role { id, name });
+                }
+            }
+            Declared::KeyField => {
+                if let Some(name) = fields.label_of(None) {
+                    self.key_fields.push(KeyField { id, name });
                 }
             }
             Declared::Sector | Declared::Part => self.group(&mut fields, id, at),
@@ -250,7 +253,7 @@ impl Drafts {
     fn group(&mut self, fields: &mut Fields<'_>, id: Arc<str>, at: usize) {
         let name = fields.labels("name");
         let sector = (fields.kind == Declared::Sector).then(|| SectorDraft {
-            key_field: fields.text("key_field"),
+            key_field: self.key_field(fields),
             codes: fields.texts("codes"),
             uses: fields.texts("uses"),
             scheme: scheme(fields),
@@ -258,6 +261,16 @@ impl Drafts {
         if let Some(name) = name {
             self.groups.push(GroupDraft { id, name, declaration: at, sector });
         }
+    }
+
+    fn key_field(&self, fields: &mut Fields<'_>) -> Option<Arc<str>> {
+        let id = fields.text("key_field")?;
+        if self.key_fields.iter().all(|field| field.id != id) {
+            let nearest = fields.nearest(&id, self.key_fields.iter().map(|field| &*field.id));
+            let problem = Problem::UnknownReference { kind: Declared::KeyField, id: id.to_string(), nearest };
+            fields.report(problem, "key_field");
+        }
+        Some(id)
     }
 
     fn list(&mut self, fields: &mut Fields<'_>, name: Arc<str>, at: usize, site: crate::Site) {
@@ -281,7 +294,7 @@ impl Drafts {
                             fields.wrong(&key, Shape::Map, &value.body);
                             continue;
                         };
-                        let site = fields.scripts.site(fields.declaration.script, fields.position(&key));
+                        let site = fields.site(&key);
                         let mut inner = fields.inner(&key, map);
                         inner.kind = Declared::Field;
                         inner.id = format!("{name}.{field}");
@@ -696,8 +709,7 @@ fn scheme(fields: &mut Fields<'_>) -> Option<Scheme> {
     }
     score.finish();
     bands.sort_by_key(|band| band.from.map_or(i64::MIN, Points::thousandths));
-    let position = fields.position("score.bands");
-    let site = fields.scripts.site(fields.declaration.script, position);
+    let site = fields.site("score.bands");
     Some(Scheme { base: base?, bands, site })
 }
 

@@ -1,13 +1,14 @@
 //! Every problem that a rule script can have: its code and its texts in English and Chinese, in one place.
 
 use super::wording::{Hint, Misread, Stopped, did_you_mean, example, synonym, types};
-use crate::{Lang, Type};
+use crate::{Lang, Tier, Type};
 
 /// What a script declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Declared {
     Document,
     Role,
+    KeyField,
     Sector,
     Part,
     Fact,
@@ -29,6 +30,8 @@ impl Declared {
             (Declared::Document, Lang::Zh) => "文件",
             (Declared::Role, Lang::En) => "role",
             (Declared::Role, Lang::Zh) => "岗位",
+            (Declared::KeyField, Lang::En) => "key field",
+            (Declared::KeyField, Lang::Zh) => "重点领域",
             (Declared::Sector, Lang::En) => "sector",
             (Declared::Sector, Lang::Zh) => "行业",
             (Declared::Part, Lang::En) => "part",
@@ -196,6 +199,26 @@ pub(crate) enum Problem {
         rule_from: String,
     },
     NoSector,
+    // Amendments.
+    NotAmendable {
+        kind: Declared,
+        id: String,
+        key: String,
+        keys: &'static [&'static str],
+    },
+    AmendedTwice {
+        kind: Declared,
+        id: String,
+        key: String,
+        first: String,
+    },
+    LoweredMajor {
+        id: String,
+    },
+    /// An amendment of a rule that does not say on what ground.
+    NoGround {
+        id: String,
+    },
     // Conditions.
     UnknownFact {
         name: String,
@@ -282,6 +305,12 @@ pub(crate) enum Problem {
     },
     UncitedDocument {
         id: String,
+    },
+    /// An amendment makes a rule milder.
+    LoweredTier {
+        id: String,
+        from: Tier,
+        to: Tier,
     },
 }
 
@@ -928,6 +957,57 @@ impl Problem {
                 help = Some(pair("declare one with `sector(...)`", "请用 `sector(...)` 声明"));
                 ("E034", pair("the book has no sector", "规则册没有任何行业"))
             }
+            Problem::NotAmendable { kind, id, key, keys } => {
+                expected = Some(pair(format!("one of `{}`", keys.join("`, `")), format!("`{}`之一", keys.join("`、`"))));
+                help = Some(match kind {
+                    Declared::Rule => pair(
+                        "add a rule of your own beside it: floors only ever make a tier worse",
+                        "请另加一条规则：等级规则只会使等级变严",
+                    ),
+                    _ => pair("leave it as it is declared", "请保留原声明"),
+                });
+                (
+                    "E035",
+                    pair(
+                        format!("`{key}` of {} `{id}` cannot be amended", kind.word(Lang::En)),
+                        format!("{} `{id}` 的 `{key}` 不能修订", kind.word(Lang::Zh)),
+                    ),
+                )
+            }
+            Problem::AmendedTwice { kind, id, key, first } => {
+                help = Some(pair("keep one of the two", "请只保留一处"));
+                (
+                    "E036",
+                    pair(
+                        format!("`{key}` of {} `{id}` is amended twice; first at `{first}`", kind.word(Lang::En)),
+                        format!("{} `{id}` 的 `{key}` 重复修订，首次在 `{first}`", kind.word(Lang::Zh)),
+                    ),
+                )
+            }
+            Problem::LoweredMajor { id } => {
+                help = Some(pair(
+                    "it is on a published list of major hazards, which no amendment takes it from",
+                    "该项属于已公布的重大事故隐患，修订不能使其降级",
+                ));
+                (
+                    "E037",
+                    pair(
+                        format!("the major hazard `{id}` is made milder"),
+                        format!("重大事故隐患 `{id}` 被降级"),
+                    ),
+                )
+            }
+            Problem::NoGround { id } => {
+                let example = example(Declared::Rule, "cite");
+                help = Some(pair(format!("add `cite: {example}`"), format!("请添加 `cite: {example}`")));
+                (
+                    "E038",
+                    pair(
+                        format!("the amendment of rule `{id}` does not say on what ground"),
+                        format!("对规则 `{id}` 的修订没有写明依据"),
+                    ),
+                )
+            }
             Problem::UnknownFact { name, nearest } => {
                 expected = Some(pair("a declared fact, list or measure", "已声明的指标、列表或计算量"));
                 help = did_you_mean(nearest);
@@ -1139,6 +1219,16 @@ impl Problem {
             Problem::UncitedDocument { id } => {
                 help = Some(pair("remove it, or cite it in a rule", "请删除，或在规则中引用"));
                 ("W003", pair(format!("nothing cites the document `{id}`"), format!("没有引用文件 `{id}`")))
+            }
+            Problem::LoweredTier { id, from, to } => {
+                help = Some(pair("see that whoever decided this may decide it", "请确认作出此决定的单位有权决定"));
+                (
+                    "W004",
+                    pair(
+                        format!("rule `{id}` is lowered from {} to {}", from.name(Lang::En), to.name(Lang::En)),
+                        format!("规则 `{id}` 由{}降为{}", from.name(Lang::Zh), to.name(Lang::Zh)),
+                    ),
+                )
             }
         };
         Texts { code, message, expected, help }

@@ -422,6 +422,7 @@ impl Declared {
         let call = match self {
             Declared::Document => "document(...)",
             Declared::Role => "role(...)",
+            Declared::KeyField => "key_field(...)",
             Declared::Sector => "sector(...)",
             Declared::Part => "part(...)",
             Declared::Fact => "fact(...)",

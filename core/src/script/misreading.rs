@@ -9,9 +9,10 @@ use crate::book::nearest;
 use crate::diagnostic::{FunctionsOf, Known, Limit, Misread, Pair, Problem, Stopped, token_width};
 
 /// The vocabulary, to suggest the nearest word.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 25] = [
     "document",
     "role",
+    "key_field",
     "sector",
     "part",
     "fact",
@@ -22,6 +23,15 @@ const WORDS: [&str; 15] = [
     "table",
     "item",
     "rule",
+    "supervision",
+    "issued_list",
+    "amend_key_field",
+    "amend_role",
+    "amend_sector",
+    "amend_parameter",
+    "amend_rule",
+    "amend_supervision",
+    "amend_issued_list",
     "cite",
     "own",
     "date",

@@ -8,8 +8,9 @@ mod run;
 mod syntax;
 mod vocabulary;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -68,6 +69,17 @@ pub(crate) struct Declaration {
     pub(crate) caller: Option<(usize, Position)>,
     /// Index of the declaration of the sector or part that it belongs to.
     pub(crate) group: Option<usize>,
+    /// The keys that amendments gave or added to.
+    pub(crate) amended: BTreeMap<String, Amended>,
+}
+
+/// A key of a declaration that stands in an amendment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Amended {
+    /// Index of the amendment.
+    pub(crate) by: usize,
+    /// How many values of an array are the declaration's own, before those of the amendment.
+    pub(crate) own: usize,
 }
 
 /// What running all scripts of a book gives.
@@ -75,6 +87,8 @@ pub(crate) struct Declaration {
 pub(crate) struct Scripts {
     pub(crate) scripts: Vec<Script>,
     pub(crate) declarations: Vec<Declaration>,
+    /// What scripts say of things that others declare.
+    pub(crate) amendments: Vec<Declaration>,
     pub(crate) diagnostics: Reports,
     /// A script could not be read or was stopped: what it would have declared is not there.
     pub(crate) incomplete: bool,
@@ -95,10 +109,31 @@ impl Scripts {
         Diagnostic::new(problem, self.site(script, position), self.line(script, position), None)
     }
 
-    /// A diagnostic at a place inside a declaration.
-    pub(crate) fn diagnostic_in(&self, problem: Problem, declaration: &Declaration, position: Position) -> Diagnostic {
+    /// A diagnostic at a key of a declaration, such as `cite.1`, or of the amendment that the key stands in.
+    pub(crate) fn diagnostic_in(&self, problem: Problem, declaration: &Declaration, path: &str) -> Diagnostic {
+        let (declaration, path) = self.written(declaration, path);
+        let position = self.key_position(declaration, &path);
         let caller = declaration.caller.map(|(script, position)| self.site(script, position));
         self.diagnostic(problem, declaration.script, position).called_from(caller)
+    }
+
+    /// Where a key of a declaration stands.
+    pub(crate) fn key_site(&self, declaration: &Declaration, path: &str) -> Site {
+        let (declaration, path) = self.written(declaration, path);
+        self.site(declaration.script, self.key_position(declaration, &path))
+    }
+
+    /// Where a key was written: in the declaration, or in an amendment, by another path if it comes behind others.
+    fn written<'a>(&'a self, declaration: &'a Declaration, path: &'a str) -> (&'a Declaration, Cow<'a, str>) {
+        let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
+        let amendment = declaration.amended.get(key).and_then(|one| Some((one.own, self.amendments.get(one.by)?)));
+        let Some((own, amendment)) = amendment else { return (declaration, Cow::Borrowed(path)) };
+        let at = rest.and_then(|rest| rest.split('.').next()).and_then(|at| at.parse::<usize>().ok());
+        match at {
+            Some(at) if at < own => (declaration, Cow::Borrowed(path)),
+            Some(at) => (amendment, Cow::Owned(format!("{key}.{}", at - own))),
+            None => (amendment, Cow::Borrowed(path)),
+        }
     }
 
     /// A diagnostic that underlines all from one token to another.
@@ -136,7 +171,7 @@ impl Scripts {
     }
 
     /// The place of a key in the map literal of a declaration, or the declaration itself.
-    pub(crate) fn key_position(&self, declaration: &Declaration, path: &str) -> Position {
+    fn key_position(&self, declaration: &Declaration, path: &str) -> Position {
         let script = self.scripts.get(declaration.script);
         let mut path = path;
         loop {

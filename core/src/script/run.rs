@@ -20,6 +20,7 @@ use crate::diagnostic::{Limit, MAX_PROBLEMS, Problem};
 pub(crate) struct Collector {
     names: HashMap<String, usize>,
     pub(super) declarations: Vec<Declaration>,
+    pub(super) amendments: Vec<Declaration>,
     pub(super) problems: Vec<(Problem, usize, Position)>,
     /// The scripts that are running, each inside the one before, with the group that each has opened.
     running: Vec<(usize, Option<usize>)>,
@@ -37,6 +38,7 @@ impl Collector {
         Collector {
             names: HashMap::new(),
             declarations: Vec::new(),
+            amendments: Vec::new(),
             problems: Vec::new(),
             running: Vec::new(),
             statements: Vec::new(),
@@ -227,6 +229,7 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
     problems.append(&mut collector.problems);
     scripts.incomplete |= collector.stopped.is_some();
     scripts.declarations = std::mem::take(&mut collector.declarations);
+    scripts.amendments = std::mem::take(&mut collector.amendments);
     for (problem, script, position) in problems {
         let diagnostic = scripts.diagnostic(problem, script, position);
         scripts.diagnostics.push(diagnostic);

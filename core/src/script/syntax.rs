@@ -92,8 +92,29 @@ pub(super) struct Places {
 }
 
 /// The words whose maps are read with places.
-const DECLARING: [&str; 11] =
-    ["document", "role", "sector", "part", "fact", "list", "measure", "parameter", "table", "item", "rule"];
+const DECLARING: [&str; 21] = [
+    "document",
+    "role",
+    "key_field",
+    "sector",
+    "part",
+    "fact",
+    "list",
+    "measure",
+    "parameter",
+    "table",
+    "item",
+    "rule",
+    "supervision",
+    "issued_list",
+    "amend_role",
+    "amend_key_field",
+    "amend_sector",
+    "amend_parameter",
+    "amend_rule",
+    "amend_supervision",
+    "amend_issued_list",
+];
 
 /// Where closures and the keys of literal maps stand.
 pub(super) fn places(ast: &AST) -> Places {

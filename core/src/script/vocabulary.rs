@@ -1,6 +1,7 @@
 //! The words that a rule script can say. Each only writes down what was said; [`crate::book`] checks it.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext, Position};
@@ -107,6 +108,7 @@ pub(super) fn register(engine: &mut Engine, collector: &Shared) {
     for (word, kind) in [
         ("document", Declared::Document),
         ("role", Declared::Role),
+        ("key_field", Declared::KeyField),
         ("sector", Declared::Sector),
         ("part", Declared::Part),
         ("list", Declared::List),
@@ -118,13 +120,27 @@ pub(super) fn register(engine: &mut Engine, collector: &Shared) {
     ] {
         let to = Rc::clone(collector);
         engine.register_fn(word, move |ctx: NativeCallContext, id: Dynamic, body: Dynamic| {
-            declare(&to, &ctx, kind, id, None, body)
+            declare(&to, &ctx, Said::Declared, kind, id, None, body)
+        });
+    }
+    for (word, kind) in [
+        ("amend_role", Declared::Role),
+        ("amend_key_field", Declared::KeyField),
+        ("amend_sector", Declared::Sector),
+        ("amend_parameter", Declared::Parameter),
+        ("amend_rule", Declared::Rule),
+        ("amend_supervision", Declared::Supervision),
+        ("amend_issued_list", Declared::IssuedList),
+    ] {
+        let to = Rc::clone(collector);
+        engine.register_fn(word, move |ctx: NativeCallContext, id: Dynamic, body: Dynamic| {
+            declare(&to, &ctx, Said::Amended, kind, id, None, body)
         });
     }
     for (word, kind) in [("fact", Declared::Fact), ("measure", Declared::Measure), ("parameter", Declared::Parameter)] {
         let to = Rc::clone(collector);
         engine.register_fn(word, move |ctx: NativeCallContext, id: Dynamic, ty: Dynamic, body: Dynamic| {
-            declare(&to, &ctx, kind, id, Some(ty), body)
+            declare(&to, &ctx, Said::Declared, kind, id, Some(ty), body)
         });
     }
 
@@ -172,9 +188,17 @@ pub(crate) fn make_date(year: i64, month: i64, day: i64) -> Option<Date> {
     Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?)
 }
 
+/// What is said of a thing: that it is, or how it differs from what another script declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Declared,
+    Amended,
+}
+
 fn declare(
     to: &Shared,
     ctx: &NativeCallContext,
+    said: Said,
     kind: Declared,
     id: Dynamic,
     ty: Option<Dynamic>,
@@ -183,21 +207,22 @@ fn declare(
     let mut collector = to.borrow_mut();
     let position = ctx.call_position();
     let script = collector.script_named(ctx.call_source());
-    if collector.declarations.len() >= MAX_DECLARATIONS {
+    if collector.declarations.len() + collector.amendments.len() >= MAX_DECLARATIONS {
         return Err(collector.stop(Limit::Declarations(MAX_DECLARATIONS), position));
     }
     let body = admitted(&mut collector, body, position)?;
     let body = if body.is_map() { Ok(body.cast()) } else { Err(body) };
-    let opens_group = matches!(kind, Declared::Sector | Declared::Part);
+    let declared = said == Said::Declared;
+    let opens_group = declared && matches!(kind, Declared::Sector | Declared::Part);
     // Supervision outside a sector is that of the whole book.
-    let belongs = matches!(kind, Declared::Rule | Declared::Item | Declared::Supervision);
+    let belongs = declared && matches!(kind, Declared::Rule | Declared::Item | Declared::Supervision);
     if opens_group {
         let at = collector.declarations.len();
         collector.set_group(at);
     }
     let caller = if ctx.call_level() > 1 { collector.statement() } else { None };
     let group = if belongs { collector.group() } else { None };
-    collector.declarations.push(Declaration {
+    let declaration = Declaration {
         kind,
         id: plain(tier_name(id)),
         ty: ty.map(plain),
@@ -206,7 +231,12 @@ fn declare(
         position,
         caller,
         group,
-    });
+        amended: BTreeMap::new(),
+    };
+    match said {
+        Said::Declared => collector.declarations.push(declaration),
+        Said::Amended => collector.amendments.push(declaration),
+    }
     Ok(())
 }
 
