@@ -52,6 +52,8 @@ pub enum Command {
     Sectors(SectorsArgs),
     /// List the facts that the rules of a sector read
     Schema(SchemaArgs),
+    /// Write the book as pages to read: rules, facts, scores and citations of every sector, in both languages
+    Reference(ReferenceArgs),
     /// Write a synthetic register, to try things out
     Sample(SampleArgs),
 }
@@ -277,6 +279,15 @@ pub struct SectorsArgs {
     /// Grading date, YYYY-MM-DD; today if not given
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
+    #[command(flatten)]
+    pub book: BookArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ReferenceArgs {
+    /// Folder for the pages (Markdown), made anew: README.md, a page a sector and a part, numbers, documents
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
     #[command(flatten)]
     pub book: BookArgs,
 }

@@ -15,6 +15,7 @@ mod mapping;
 mod notes;
 mod progress;
 mod read;
+mod reference;
 mod related;
 mod report;
 mod sample;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &mut console),
         Command::Sectors(args) => sectors::run(args, &mut console),
         Command::Schema(args) => schema::run(args, &mut console),
+        Command::Reference(args) => reference::run(args, &mut console),
         Command::Sample(args) => sample::run(args, &mut console),
     };
     match done {

@@ -75,29 +75,8 @@ fn late_parameters(data: &BookData, report: &mut impl FnMut(Problem, &Site)) {
 }
 
 fn unread(data: &BookData, report: &mut impl FnMut(Problem, &Site)) {
-    let roots = data.rules.iter().flat_map(|rule| {
-        let points = match &rule.effect {
-            Effect::Points { amount: Amount::Computed(formula), .. } => Some(formula.node),
-            _ => None,
-        };
-        [Some(rule.outcome), points].into_iter().flatten()
-    });
-    let needed = data.graph.reachable(roots.chain(data.measures.iter().map(|measure| measure.node)));
-    let mut facts = vec![false; data.facts.len()];
-    let mut lists = vec![false; data.lists.len()];
-    let mark = |marks: &mut Vec<bool>, at: u32| {
-        if let Some(mark) = marks.get_mut(at as usize) {
-            *mark = true;
-        }
-    };
-    for (node, _) in data.graph.nodes().iter().zip(&needed).filter(|(_, needed)| **needed) {
-        match &node.op {
-            Op::Fact(at) => mark(&mut facts, *at),
-            Op::ListKnown(at) => mark(&mut lists, *at),
-            Op::Agg(agg) => mark(&mut lists, data.graph.frame(agg.frame).list),
-            _ => {}
-        }
-    }
+    let measures = data.measures.iter().map(|measure| measure.node);
+    let (facts, lists) = data.read_by(data.rules.iter().flat_map(Rule::nodes).chain(measures));
     for (fact, read) in data.facts.iter().zip(facts) {
         if !read {
             report(Problem::UnreadFact { kind: Declared::Fact, name: fact.name.to_string() }, &fact.site);

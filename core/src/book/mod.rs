@@ -19,7 +19,7 @@ pub use model::{
     Parameter, ParameterValue, Part, RangeEntry, Role, Rule, Scheme, Sector, Supervision, Table,
 };
 
-use crate::expr::{Graph, NodeId};
+use crate::expr::{Graph, NodeId, Op};
 use crate::{Date, Diagnostic, Grader, Site};
 
 /// Rules, loaded and checked: immutable, plain data, cheap to clone, and free to cross threads.
@@ -191,6 +191,26 @@ impl RuleBook {
     /// The scripts that the book was built from, by name.
     pub fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
         self.data.sources.iter().map(|(name, source)| (name.as_str(), &**source))
+    }
+}
+
+impl BookData {
+    /// Which facts and which lists are read below some nodes.
+    pub(crate) fn read_by(&self, roots: impl IntoIterator<Item = NodeId>) -> (Vec<bool>, Vec<bool>) {
+        let needed = self.graph.reachable(roots);
+        let (mut facts, mut lists) = (vec![false; self.facts.len()], vec![false; self.lists.len()]);
+        for (node, _) in self.graph.nodes().iter().zip(&needed).filter(|(_, needed)| **needed) {
+            let mark = match &node.op {
+                Op::Fact(at) => facts.get_mut(*at as usize),
+                Op::ListKnown(at) => lists.get_mut(*at as usize),
+                Op::Agg(agg) => lists.get_mut(self.graph.frame(agg.frame).list as usize),
+                _ => None,
+            };
+            if let Some(mark) = mark {
+                *mark = true;
+            }
+        }
+        (facts, lists)
     }
 }
 

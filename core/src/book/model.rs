@@ -433,6 +433,15 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Its outcome, and its points if they are computed.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        let points = match &self.effect {
+            Effect::Points { amount: Amount::Computed(formula), .. } => Some(formula.node),
+            _ => None,
+        };
+        [Some(self.outcome), points].into_iter().flatten()
+    }
+
     /// Is it in force on a day?
     pub fn in_force(&self, day: Date) -> bool {
         self.since <= day && self.until.is_none_or(|until| day < until)

@@ -3,15 +3,40 @@
 use serde::Serialize;
 
 use super::Grader;
-use crate::{Fact, List};
+use crate::{Fact, List, Rule, RuleBook};
 
-/// What the rules of a sector, and the measures that are reported with its grades, read on the grading date.
+/// What rules read: those of a sector on the grading date, with the measures that are reported with its grades; or some.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SectorFacts<'b> {
     /// Single-valued facts, in the order of the book.
     pub facts: Vec<&'b Fact>,
     /// Lists, in the order of the book.
     pub lists: Vec<&'b List>,
+}
+
+impl RuleBook {
+    /// The facts and lists that some rules read, on whatever date.
+    ///
+    /// ```
+    /// # use risktier::RuleBook;
+    /// # let book = RuleBook::from_sources([("s.rhai", r#"
+    /// #     role("p", #{ en: "P", zh: "P" });
+    /// #     sector("shops", #{ name: #{ en: "Shops", zh: "商店" } });
+    /// #     fact("exits", INT, #{ en: "Exits", zh: "出口", unit: "exits", min: 0 });
+    /// #     rule("S-1", #{ risk: #{ en: "r", zh: "r" }, finding: #{ en: "f", zh: "f" }, when: |firm| firm.exits < 2,
+    /// #         tier: RED, cite: own("an example"), since: date(2020, 1, 1), control: #{ en: "c", zh: "c" },
+    /// #         owner: "p", days: 0 });
+    /// # "#)]).unwrap();
+    /// let facts = book.facts_read_by(book.rules());
+    /// assert_eq!(&*facts.facts[0].name, "exits");
+    /// ```
+    pub fn facts_read_by<'r>(&self, rules: impl IntoIterator<Item = &'r Rule>) -> SectorFacts<'_> {
+        let (facts, lists) = self.data.read_by(rules.into_iter().flat_map(Rule::nodes));
+        SectorFacts {
+            facts: self.facts().iter().zip(facts).filter(|(_, read)| *read).map(|(fact, _)| fact).collect(),
+            lists: self.lists().iter().zip(lists).filter(|(_, read)| *read).map(|(list, _)| list).collect(),
+        }
+    }
 }
 
 impl Grader {
