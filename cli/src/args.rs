@@ -285,7 +285,8 @@ pub struct SectorsArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct ReferenceArgs {
-    /// Folder for the pages (Markdown), made anew: README.md, a page a sector and a part, numbers, documents
+    /// Folder for the pages (Markdown): README.md, a page a sector and a part, numbers, documents. Pages of sectors that
+    /// are no more are removed
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     #[command(flatten)]

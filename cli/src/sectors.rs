@@ -39,7 +39,9 @@ pub fn run(args: &SectorsArgs, console: &mut Console) -> Result<Outcome, CliErro
         sheet.add_row(vec![
             Cell::new(&sector.id),
             Cell::new(sector.name.get(lang)),
-            Cell::new(sector.key_field.as_deref().and_then(|id| book.key_field(id)).map_or("", |field| field.name.get(lang))),
+            Cell::new(
+                sector.key_field.as_deref().and_then(|id| book.key_field(id)).map_or("", |field| field.name.get(lang)),
+            ),
             number(grouped(rules as u64)),
             number(grouped(facts as u64)),
         ]);

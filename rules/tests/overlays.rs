@@ -86,7 +86,8 @@ fn a_stricter_number_counts_from_its_day() {
         grade.sectors.iter().flat_map(|sector| &sector.fired).any(|fired| &*fired.rule == "CM-06")
     };
     let (standard, city) = (risktier_rules::book(), harbour_city());
-    for (days, by_standard, by_city) in [(183, false, false), (184, false, true), (366, false, true), (367, true, true)] {
+    for (days, by_standard, by_city) in [(183, false, false), (184, false, true), (366, false, true), (367, true, true)]
+    {
         let tested = day().plus_days(-days).unwrap();
         assert_eq!(fires(&standard, day(), tested), by_standard, "{days} days");
         assert_eq!(fires(&city, day(), tested), by_city, "{days} days");

@@ -110,7 +110,9 @@ impl Hindcast {
             if let (true, Value::String(day)) = (is_date(book.facts(), name), &mut value) {
                 move_day(day, moved);
             }
-            if let (Some(list), Value::Array(items)) = (book.lists().iter().find(|list| *list.name == **name), &mut value) {
+            if let (Some(list), Value::Array(items)) =
+                (book.lists().iter().find(|list| *list.name == **name), &mut value)
+            {
                 for (field, value) in items.iter_mut().filter_map(Value::as_object_mut).flatten() {
                     if let (true, Value::String(day)) = (is_date(&list.fields, field), value) {
                         move_day(day, moved);
@@ -159,7 +161,8 @@ fn floors<'a>(book: &'a RuleBook, grade: &Grade) -> Vec<(Tier, &'a risktier::Rul
 }
 
 fn names(book: &RuleBook, grade: &Grade) -> String {
-    let ids: Vec<&str> = floors(book, grade).iter().take_while(|(tier, _)| *tier == grade.tier).map(|(_, rule)| &*rule.id).collect();
+    let ids: Vec<&str> =
+        floors(book, grade).iter().take_while(|(tier, _)| *tier == grade.tier).map(|(_, rule)| &*rule.id).collect();
     if ids.is_empty() { "the score".into() } else { ids.join(", ") }
 }
 
@@ -181,7 +184,12 @@ pub fn page(book: &RuleBook, cases: &[(String, Hindcast)]) -> String {
         let expected = if case.expected == Expected::Red { "red" } else { "not red" };
         out(format!(
             "| [{}](#{name}) | {} | {} | {expected} | {} | {} | {} |",
-            case.firm.en, case.date, case.dead, tier(&then), tier(&today), tier(&read)
+            case.firm.en,
+            case.date,
+            case.dead,
+            tier(&then),
+            tier(&today),
+            tier(&read)
         ));
     }
     for (name, case) in cases {
@@ -202,7 +210,8 @@ pub fn page(book: &RuleBook, cases: &[(String, Hindcast)]) -> String {
                 (StatementBasis::Read, Some(source)) => format!("[read]({source})"),
                 _ => "from memory".to_owned(),
             };
-            let facts: Vec<String> = statement.facts.iter().map(|(fact, value)| format!("`{fact}` = `{value}`")).collect();
+            let facts: Vec<String> =
+                statement.facts.iter().map(|(fact, value)| format!("`{fact}` = `{value}`")).collect();
             let facts = statement.not_used.clone().unwrap_or_else(|| facts.join("<br>"));
             out(format!("| {}<br>{} | {known}; {basis} | {facts} |", statement.en, statement.zh));
         }
@@ -210,7 +219,9 @@ pub fn page(book: &RuleBook, cases: &[(String, Hindcast)]) -> String {
         out("\n| rule | | law of the eve | today's |\n|---|---|---|---|".into());
         let both: Vec<(Tier, &risktier::Rule)> = {
             let (mut all, today) = (floors(book, &then), floors(book, &today));
-            all.extend(today.into_iter().filter(|(_, rule)| !floors(book, &then).iter().any(|(_, known)| known.id == rule.id)));
+            all.extend(
+                today.into_iter().filter(|(_, rule)| !floors(book, &then).iter().any(|(_, known)| known.id == rule.id)),
+            );
             all.sort_by_key(|(tier, _)| std::cmp::Reverse(*tier));
             all
         };
@@ -229,7 +240,15 @@ pub fn page(book: &RuleBook, cases: &[(String, Hindcast)]) -> String {
                     Citation::Own { .. } => cited.push_str("; own judgement"),
                 }
             }
-            out(format!("| {} | {}<br>{}<br>{} | {} | {} |", rule.id, rule.finding.en, rule.finding.zh, cited.trim_start_matches("; "), fires(&then), fires(&today)));
+            out(format!(
+                "| {} | {}<br>{}<br>{} | {} | {} |",
+                rule.id,
+                rule.finding.en,
+                rule.finding.zh,
+                cited.trim_start_matches("; "),
+                fires(&then),
+                fires(&today)
+            ));
         }
     }
     page

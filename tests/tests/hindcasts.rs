@@ -32,7 +32,12 @@ fn todays_book_sees_what_was_on_record() {
     assert!(cases.len() >= 17, "{}", cases.len());
     for (name, case) in &cases {
         for grade in [case.then(&book), case.today(&book, false)] {
-            assert!(grade.data_errors.is_empty() && grade.errors.is_empty(), "{name}: {:?} {:?}", grade.data_errors, grade.errors);
+            assert!(
+                grade.data_errors.is_empty() && grade.errors.is_empty(),
+                "{name}: {:?} {:?}",
+                grade.data_errors,
+                grade.errors
+            );
         }
         let today = case.today(&book, false);
         match case.expected {
@@ -51,5 +56,8 @@ fn the_page_is_current() {
         fs::write(&path, &page).unwrap();
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == page, "tests/hindcasts/README.md is not what the book says now: run with RISKTIER_UPDATE=1 and look at the change");
+    assert!(
+        written == page,
+        "tests/hindcasts/README.md is not what the book says now: run with RISKTIER_UPDATE=1 and look at the change"
+    );
 }

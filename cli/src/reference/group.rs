@@ -47,8 +47,11 @@ pub fn part(book: &RuleBook, part: &Part) -> Page {
     Page { path: format!("parts/{}.md", part.id), text }
 }
 
+/// Stands on every page of a sector or part.
+pub const BACK: &str = "[contents / 目录](../README.md)";
+
 fn heading(name: &Label, id: &str) -> String {
-    format!("# {} / {}\n\n`{id}` · [contents / 目录](../README.md)\n\n", name.en, name.zh)
+    format!("# {} / {}\n\n`{id}` · {BACK}\n\n", name.en, name.zh)
 }
 
 /// The rules: floors by tier, then scored items; and the facts that they read.
@@ -73,7 +76,8 @@ fn rules(book: &RuleBook, rules: &[&Rule]) -> String {
     }
     for at in items {
         let Some(item) = book.items().get(at) else { continue };
-        let limit = |name: &str, points: Option<Points>| points.map(|points| format!(" ({name} {points})")).unwrap_or_default();
+        let limit =
+            |name: &str, points: Option<Points>| points.map(|points| format!(" ({name} {points})")).unwrap_or_default();
         let limits = format!("{}{}", limit("at least / 最低", item.lowest), limit("at most / 最高", item.highest));
         text.push_str(&format!("## Score: {} / {}{limits}\n\n", item.name.en, item.name.zh));
         let scored = rules.iter().filter_map(|rule| match &rule.effect {
@@ -98,7 +102,8 @@ fn row(book: &RuleBook, rule: &Rule, points: Option<String>) -> Vec<String> {
     let major = if rule.major { "<br>major hazard / 重大事故隐患" } else { "" };
     let when = rule.condition.as_deref().map(code);
     let when = [when, points].into_iter().flatten().collect::<Vec<_>>().join("<br>");
-    let owner = book.roles().get(rule.owner).map(|role| format!("{} / {}", role.name.en, role.name.zh)).unwrap_or_default();
+    let owner =
+        book.roles().get(rule.owner).map(|role| format!("{} / {}", role.name.en, role.name.zh)).unwrap_or_default();
     let lasting = if rule.lasting { "<br>passes with time / 随时间消除" } else { "" };
     vec![
         format!("<a id=\"{0}\"></a>**{0}**{major}", rule.id),

@@ -18,7 +18,9 @@ pub fn page(book: &RuleBook) -> Page {
     );
     text.push_str("## Sectors / 行业\n\n");
     let floors = |rules: &[usize], level: Tier| {
-        let of = |rule: &&usize| book.rules().get(**rule).is_some_and(|rule| matches!(rule.effect, Effect::Floor(tier) if tier == level));
+        let of = |rule: &&usize| {
+            book.rules().get(**rule).is_some_and(|rule| matches!(rule.effect, Effect::Floor(tier) if tier == level))
+        };
         rules.iter().filter(of).count().to_string()
     };
     let rows = book.sectors().iter().map(|sector| {
@@ -52,11 +54,18 @@ pub fn page(book: &RuleBook) -> Page {
             citations(&one.cite),
         ]
     });
-    let head =
-        ["tier / 等级", "controlled by / 管控层级", "supervision / 监管", "days / 天", "verified by / 验收", "from / 依据"];
+    let head = [
+        "tier / 等级",
+        "controlled by / 管控层级",
+        "supervision / 监管",
+        "days / 天",
+        "verified by / 验收",
+        "from / 依据",
+    ];
     text.push_str(&table(&head, rows));
     text.push_str("## The three lists / 三单\n\n");
-    let rows = book.issued_lists().iter().map(|list| vec![format!("`{}`", list.id), both(&list.name), citations(&list.cite)]);
+    let rows =
+        book.issued_lists().iter().map(|list| vec![format!("`{}`", list.id), both(&list.name), citations(&list.cite)]);
     text.push_str(&table(&["list", "name / 名称", "from / 依据"], rows));
     Page { path: "README.md".into(), text }
 }
@@ -83,7 +92,15 @@ pub fn documents(book: &RuleBook) -> Page {
             count(Basis::Recalled),
         ]
     });
-    let head = ["id", "title / 名称", "number / 文号", "issuer / 发布机关", "date / 日期", "rules, read / 已核对", "from memory / 凭记忆"];
+    let head = [
+        "id",
+        "title / 名称",
+        "number / 文号",
+        "issuer / 发布机关",
+        "date / 日期",
+        "rules, read / 已核对",
+        "from memory / 凭记忆",
+    ];
     text.push_str(&table(&head, rows));
     Page { path: "documents.md".into(), text }
 }

@@ -8,6 +8,7 @@ mod numbers;
 mod text;
 
 use std::fs;
+use std::path::Path;
 
 use risktier::RuleBook;
 
@@ -32,16 +33,27 @@ fn pages(book: &RuleBook) -> Vec<Page> {
     pages
 }
 
+/// The page of a sector that is no more must not stay. Pages alone, and only those written here: the folder may hold
+/// other things of whoever gave it.
+fn remove_old_pages(folder: &Path) -> Result<(), CliError> {
+    for entry in fs::read_dir(folder).map_err(CliError::read(folder))? {
+        let path = entry.map_err(CliError::read(folder))?.path();
+        let is_page = path.extension().is_some_and(|ending| ending == "md")
+            && fs::read_to_string(&path).is_ok_and(|text| text.contains(group::BACK));
+        if is_page {
+            fs::remove_file(&path).map_err(CliError::write(&path))?;
+        }
+    }
+    Ok(())
+}
+
 pub fn run(args: &ReferenceArgs, console: &mut Console) -> Result<Outcome, CliError> {
     let book = book::load(&args.book)?;
     let pages = pages(&book);
     for folder in ["sectors", "parts"] {
-        // A page of a sector that is no more must not stay.
         let folder = args.out.join(folder);
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(CliError::write(&folder))?;
-        }
         fs::create_dir_all(&folder).map_err(CliError::write(&folder))?;
+        remove_old_pages(&folder)?;
     }
     for page in &pages {
         let path = args.out.join(&page.path);

@@ -6,7 +6,8 @@ use super::Page;
 use super::text::{both, cell, citations, code, table};
 
 pub fn page(book: &RuleBook) -> Page {
-    let mut text = String::from("# Numbers, tables and measures / 参数、表与计算量\n\n[Contents / 目录](README.md)\n\n");
+    let mut text =
+        String::from("# Numbers, tables and measures / 参数、表与计算量\n\n[Contents / 目录](README.md)\n\n");
     text.push_str("## Parameters: a deployment may set them otherwise / 参数（各地可另定）\n\n");
     let rows = book.parameters().iter().flat_map(|parameter| {
         parameter.values.iter().map(move |value| {

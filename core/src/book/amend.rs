@@ -79,7 +79,8 @@ fn amendment(scripts: &mut Scripts, by: usize, known: &BTreeMap<(Declared, Strin
             && !is_added(kind, &key)
         {
             let first = scripts.key_site(first, &key).to_string();
-            problems.push((Problem::AmendedTwice { kind, id: id.clone(), key: key.to_string(), first }, key.to_string()));
+            problems
+                .push((Problem::AmendedTwice { kind, id: id.clone(), key: key.to_string(), first }, key.to_string()));
             continue;
         }
         let Some(declaration) = scripts.declarations.get_mut(declared) else { continue };

@@ -958,7 +958,8 @@ impl Problem {
                 ("E034", pair("the book has no sector", "规则册没有任何行业"))
             }
             Problem::NotAmendable { kind, id, key, keys } => {
-                expected = Some(pair(format!("one of `{}`", keys.join("`, `")), format!("`{}`之一", keys.join("`、`"))));
+                expected =
+                    Some(pair(format!("one of `{}`", keys.join("`, `")), format!("`{}`之一", keys.join("`、`"))));
                 help = Some(match kind {
                     Declared::Rule => pair(
                         "add a rule of your own beside it: floors only ever make a tier worse",
@@ -989,13 +990,7 @@ impl Problem {
                     "it is on a published list of major hazards, which no amendment takes it from",
                     "该项属于已公布的重大事故隐患，修订不能使其降级",
                 ));
-                (
-                    "E037",
-                    pair(
-                        format!("the major hazard `{id}` is made milder"),
-                        format!("重大事故隐患 `{id}` 被降级"),
-                    ),
-                )
+                ("E037", pair(format!("the major hazard `{id}` is made milder"), format!("重大事故隐患 `{id}` 被降级")))
             }
             Problem::NoGround { id } => {
                 let example = example(Declared::Rule, "cite");

@@ -214,11 +214,7 @@ pub(crate) fn run(sources: &BTreeMap<String, Arc<str>>) -> Scripts {
         scripts.incomplete = true;
     }
     let states = asts.into_iter().map(|ast| ast.map_or(State::Unread, State::Waiting)).collect();
-    let runner = Rc::new(Runner {
-        collector: Rc::clone(&collector),
-        names,
-        states: RefCell::new(states),
-    });
+    let runner = Rc::new(Runner { collector: Rc::clone(&collector), names, states: RefCell::new(states) });
     engine.set_module_resolver(Resolver(Rc::clone(&runner)));
     for at in 0..scripts.scripts.len() {
         runner.script(&engine, at, Position::NONE);
