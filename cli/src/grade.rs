@@ -64,7 +64,7 @@ pub fn run(args: &GradeArgs, console: &mut Console) -> Result<Outcome, CliError>
         grader: &grader,
         mapping: &mapping,
         related,
-        batch: BatchOptions { sector: args.sector.clone(), parse_text: true },
+        batch: BatchOptions { sector: args.sector.clone(), parse_text: true, ..BatchOptions::default() },
         export,
         lang,
         progress: &progress,

@@ -5,31 +5,23 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, StringArray, StructArray, UInt32Array};
-use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_schema::{ArrowError, Field, Fields};
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
+use arrow_schema::ArrowError;
 use arrow_select::concat::concat;
-use arrow_select::take::take;
 use csv::ByteRecord;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use risktier::{Fact, Grader, ID_KEY, Lang, List, Type, nearest};
+use risktier::mapping::{Reading, texts};
+use risktier::{Fact, Grader, ID_KEY, Lang, List, RelatedRows, Type, nearest};
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use crate::error::CliError;
-use crate::mapping::{Mapping, ROWS_KEY, Reading, Source, find_list};
+use crate::mapping::{Mapping, ROWS_KEY, Source, find_list};
 use crate::notes::Notes;
 use crate::progress::Progress;
 use crate::read::json::Object;
-use crate::read::text::{TextColumns, of_array};
+use crate::read::text::TextColumns;
 use crate::read::{FileFormat, Found, content, csv as csv_file, json, parquet as parquet_file};
-
-/// The rows of one firm.
-#[derive(Debug, Default)]
-struct Rows {
-    rows: Vec<u32>,
-    graded: bool,
-}
 
 /// A related table.
 #[derive(Debug)]
@@ -37,9 +29,7 @@ pub struct Related {
     name: String,
     path: PathBuf,
     fields: Vec<(Fact, StringArray)>,
-    firms: FxHashMap<Box<str>, Rows>,
-    /// Rows that name no firm.
-    without_id: Vec<u32>,
+    rows: RelatedRows,
     /// Rows that the mapping leaves to other lists.
     of_other_lists: u64,
     notes: FxHashMap<u32, String>,
@@ -99,11 +89,7 @@ impl Related {
 
     /// The rows that belong to no firm that was graded, from 0, with the id that they name.
     pub fn orphans(&self) -> Vec<(u32, Option<&str>)> {
-        let left = self.firms.iter().filter(|(_, rows)| !rows.graded);
-        let named = left.flat_map(|(id, rows)| rows.rows.iter().map(move |row| (*row, Some(&**id))));
-        let mut all: Vec<_> = self.without_id.iter().map(|row| (*row, None)).chain(named).collect();
-        all.sort_unstable();
-        all
+        self.rows.orphans()
     }
 
     /// How many rows the mapping leaves to other lists.
@@ -113,9 +99,7 @@ impl Related {
 
     /// Remembers that a firm was graded.
     pub fn mark(&mut self, id: &str) {
-        if let Some(rows) = self.firms.get_mut(id.trim()) {
-            rows.graded = true;
-        }
+        self.rows.mark(id);
     }
 
     /// The lists of these firms as a column. What was odd about their rows goes to the notes.
@@ -123,48 +107,18 @@ impl Related {
     /// # Errors
     /// If there are more items than a column can hold.
     pub fn column(&mut self, ids: &StringArray, notes: &mut Notes) -> Result<ArrayRef, ArrowError> {
-        let mut rows: Vec<u32> = Vec::new();
-        let mut lengths = Vec::with_capacity(ids.len());
-        let mut known = Vec::with_capacity(ids.len());
-        for (at, id) in ids.iter().enumerate() {
-            let firm = id.and_then(|id| self.firms.get_mut(id.trim()));
-            known.push(firm.is_some() || (!self.partial && id.is_some()));
-            let Some(firm) = firm else {
-                lengths.push(0);
-                continue;
-            };
-            firm.graded = true;
-            lengths.push(firm.rows.len());
-            for row in &firm.rows {
-                rows.push(*row);
-                if let Some(note) = self.notes.get(row) {
-                    notes.push((at, note.clone()));
-                }
-            }
-        }
-        let rows = UInt32Array::from(rows);
-        let mut fields = Vec::with_capacity(self.fields.len());
-        let mut arrays = Vec::with_capacity(self.fields.len());
-        for (field, texts) in &self.fields {
-            let taken = take(texts, &rows, None)?;
-            fields.push(Field::new(&*field.name, taken.data_type().clone(), true));
-            arrays.push(taken);
-        }
-        let fields = Fields::from(fields);
-        let items = StructArray::try_new_with_length(fields.clone(), arrays, None, rows.len())?;
-        let item = Arc::new(Field::new_struct("item", fields, true));
-        let list = ListArray::try_new(
-            item,
-            OffsetBuffer::from_lengths(lengths),
-            Arc::new(items),
-            Some(NullBuffer::from(known)),
-        )?;
-        Ok(Arc::new(list))
+        let fields: Vec<(&str, ArrayRef)> =
+            self.fields.iter().map(|(field, texts)| (&*field.name, Arc::new(texts.clone()) as ArrayRef)).collect();
+        let fields: Vec<(&str, &ArrayRef)> = fields.iter().map(|(name, texts)| (*name, texts)).collect();
+        let of_row = &self.notes;
+        self.rows.column(ids, &fields, self.partial, |at, row| {
+            notes.extend(of_row.get(&row).map(|note| (at, note.clone())));
+        })
     }
 
     /// The list of a firm as JSON, and what was odd about its rows; `null` where the list is unknown.
     pub fn items(&self, id: Option<&str>, notes: &mut Vec<String>) -> Value {
-        let Some(firm) = id.and_then(|id| self.firms.get(id.trim())) else {
+        let Some(rows) = id.and_then(|id| self.rows.of(id)) else {
             return if self.partial || id.is_none() { Value::Null } else { Value::Array(Vec::new()) };
         };
         let item = |row: &u32| {
@@ -175,8 +129,8 @@ impl Related {
             };
             Value::Object(self.fields.iter().map(cell).collect::<Map<_, _>>())
         };
-        notes.extend(firm.rows.iter().filter_map(|row| self.notes.get(row).cloned()));
-        Value::Array(firm.rows.iter().map(item).collect())
+        notes.extend(rows.iter().filter_map(|row| self.notes.get(row).cloned()));
+        Value::Array(rows.iter().map(item).collect())
     }
 }
 
@@ -187,7 +141,7 @@ fn index(list: &List, path: &Path, table: Table, rows: Option<&[String]>, partia
     let mut kinds = None;
     let mut fields = Vec::new();
     for (target, column) in &table.columns {
-        let texts = of_array(column).map_err(not_text)?;
+        let texts = texts(column).map_err(not_text)?;
         // A field may be called `id` too; the id of the firm comes first.
         if target == ID_KEY && ids.is_none() {
             ids = Some(texts);
@@ -197,30 +151,17 @@ fn index(list: &List, path: &Path, table: Table, rows: Option<&[String]>, partia
             fields.push((field.clone(), texts));
         }
     }
-    let mut firms: FxHashMap<Box<str>, Rows> = FxHashMap::default();
-    let mut without_id = Vec::new();
-    let mut of_other_lists = 0;
-    for (row, id) in ids.iter().flat_map(StringArray::iter).enumerate() {
-        if let (Some(kinds), Some(wanted)) = (&kinds, rows) {
-            let kind = kinds.is_valid(row).then(|| kinds.value(row).trim());
-            if !kind.is_some_and(|kind| wanted.iter().any(|wanted| wanted == kind)) {
-                of_other_lists += 1;
-                continue;
-            }
-        }
-        let row = u32::try_from(row)
-            .map_err(|_| content(path, "a table of at most four thousand million rows", "it is larger"))?;
-        let Some(id) = id.map(str::trim).filter(|id| !id.is_empty()) else {
-            without_id.push(row);
-            continue;
-        };
-        match firms.get_mut(id) {
-            Some(rows) => rows.rows.push(row),
-            None => {
-                firms.insert(id.into(), Rows { rows: vec![row], graded: false });
-            }
-        }
+    let ids = ids.unwrap_or_else(|| StringArray::new_null(0));
+    if u32::try_from(ids.len()).is_err() {
+        return Err(content(path, "a table of at most four thousand million rows", "it is larger"));
     }
+    let belongs = |row: usize| match (&kinds, rows) {
+        (Some(kinds), Some(wanted)) => {
+            kinds.is_valid(row) && wanted.iter().any(|wanted| wanted == kinds.value(row).trim())
+        }
+        _ => true,
+    };
+    let of_other_lists = (0..ids.len()).filter(|row| !belongs(*row)).count() as u64;
     let mut notes: FxHashMap<u32, String> = FxHashMap::default();
     for (row, note) in table.notes {
         let Ok(row) = u32::try_from(row) else { continue };
@@ -230,8 +171,7 @@ fn index(list: &List, path: &Path, table: Table, rows: Option<&[String]>, partia
         name: list.name.to_string(),
         path: path.to_owned(),
         fields,
-        firms,
-        without_id,
+        rows: RelatedRows::new(&ids, belongs),
         of_other_lists,
         notes,
         partial,
@@ -286,7 +226,7 @@ fn parquet_table(list: &List, mapping: &Mapping, path: &Path) -> Result<Table, C
                 of_source.push(concat(&parts).map_err(|error| not_parquet(&error))?);
             }
         }
-        let column = parquet_file::read(&source, &of_source, rows).map_err(|error| not_parquet(&error))?;
+        let column = source.reading.column_of(&of_source, rows).map_err(|error| not_parquet(&error))?;
         columns.push((source.target, column));
     }
     Ok(Table { columns, notes: Notes::new(), unknown: resolved.unknown })

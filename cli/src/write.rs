@@ -14,10 +14,10 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use risktier::mapping::texts;
 
 use crate::args::Format;
 use crate::error::CliError;
-use crate::read::text;
 
 enum Sheet {
     Csv(Box<arrow_csv::Writer<BufWriter<File>>>),
@@ -120,7 +120,7 @@ fn flat(results: &RecordBatch) -> Result<RecordBatch, arrow_schema::ArrowError> 
 
 fn joined(lists: &ArrayRef) -> Result<StringArray, arrow_schema::ArrowError> {
     let lists = lists.as_list::<i32>();
-    let texts = text::of_array(lists.values())?;
+    let texts = texts(lists.values())?;
     let mut joined = StringBuilder::new();
     for (row, bounds) in lists.value_offsets().windows(2).enumerate() {
         let (&[from, to], false) = (bounds, lists.is_null(row)) else {

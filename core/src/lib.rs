@@ -17,11 +17,14 @@
 mod book;
 mod date;
 mod diagnostic;
+mod examples;
 mod expr;
 mod facts;
 mod grade;
 mod lang;
 mod lists;
+#[cfg(feature = "mapping")]
+pub mod mapping;
 mod plan;
 mod points;
 mod script;
@@ -31,6 +34,7 @@ mod value;
 pub use book::*;
 pub use date::{Date, ParseDateError};
 pub use diagnostic::{BookError, Diagnostic, Severity, Site};
+pub use examples::{ExampleCase, ExampleFile, ExampleFileError, ExampleReport};
 pub use expr::FaultKind;
 pub use facts::*;
 pub use grade::*;

@@ -432,7 +432,7 @@ fn text_as_of_a_file_without_types() {
         ("k", text(vec!["one", "one", "ONE", "one", "one"])),
         ("d", text(vec!["2026-01-01", " 2026-01-01", "2026-1-1", "2026-01-01", "2026-01-01"])),
     ]);
-    let options = BatchOptions { sector: Some("s".into()), parse_text: true };
+    let options = BatchOptions { sector: Some("s".into()), parse_text: true, ..BatchOptions::default() };
     let grades = grader.grade_batch_with(&rows, &options).unwrap();
     let firms = [
         with(json!({"id": "1", "l": null})),

@@ -1,13 +1,10 @@
 //! The mapping file: which columns of a register are which facts, and how they are written there.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use risktier::mapping::{CodeTable, Spec};
 
-use super::reading::Combine;
 use crate::error::CliError;
 
 /// A whole mapping file.
@@ -25,7 +22,7 @@ pub struct MapFile {
     pub sector: Option<Spec>,
     /// Code tables by name.
     #[serde(default)]
-    pub codes: BTreeMap<String, BTreeMap<String, toml::Value>>,
+    pub codes: BTreeMap<String, CodeTable>,
     /// By fact.
     #[serde(default)]
     pub facts: BTreeMap<String, Spec>,
@@ -60,79 +57,6 @@ pub struct RowSpec {
     pub is: Vec<String>,
 }
 
-/// How a fact is read: the name of a column, or more.
-#[derive(Debug, Default, Clone, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Full {
-    column: Option<String>,
-    #[serde(default)]
-    columns: Vec<String>,
-    #[serde(default)]
-    combine: Combine,
-    value: Option<toml::Value>,
-    codes: Option<CodesSpec>,
-    #[serde(default)]
-    thousands: bool,
-    #[serde(default)]
-    percent: bool,
-    date: Option<String>,
-    times: Option<f64>,
-    from: Option<String>,
-}
-
-/// The name of a code table, or the table itself.
-#[derive(Debug, Clone, serde::Deserialize)]
-#[serde(untagged)]
-pub enum CodesSpec {
-    Named(String),
-    Here(BTreeMap<String, toml::Value>),
-}
-
-/// How a fact is read.
-#[derive(Debug, Clone)]
-pub struct Spec {
-    pub columns: Vec<String>,
-    pub combine: Combine,
-    pub value: Option<toml::Value>,
-    pub codes: Option<CodesSpec>,
-    pub thousands: bool,
-    pub percent: bool,
-    pub date: Option<String>,
-    pub times: Option<f64>,
-    pub from: Option<String>,
-}
-
-impl From<Full> for Spec {
-    fn from(full: Full) -> Spec {
-        let mut columns = full.columns;
-        columns.extend(full.column);
-        let Full { combine, value, codes, thousands, percent, date, times, from, .. } = full;
-        Spec { columns, combine, value, codes, thousands, percent, date, times, from }
-    }
-}
-
-impl<'de> Deserialize<'de> for Spec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Spec, D::Error> {
-        struct ColumnOrMore;
-        impl<'de> Visitor<'de> for ColumnOrMore {
-            type Value = Spec;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a column, or a table such as { column = \"...\", from = \"kg\" }")
-            }
-
-            fn visit_str<E>(self, column: &str) -> Result<Spec, E> {
-                Ok(Full { column: Some(column.to_owned()), ..Full::default() }.into())
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Spec, A::Error> {
-                Full::deserialize(MapAccessDeserializer::new(map)).map(Spec::from)
-            }
-        }
-        deserializer.deserialize_any(ColumnOrMore)
-    }
-}
-
 /// Reads a mapping file.
 ///
 /// # Errors
@@ -144,12 +68,4 @@ pub fn read(path: &Path) -> Result<MapFile, CliError> {
         expected: "a mapping in TOML",
         error: error.to_string(),
     })
-}
-
-/// A value of TOML as the text of a cell.
-pub fn text(value: &toml::Value) -> String {
-    match value {
-        toml::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

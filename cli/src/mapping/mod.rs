@@ -2,19 +2,15 @@
 
 mod file;
 pub mod propose;
-mod reading;
-mod units;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
+use risktier::mapping::Reading;
 use risktier::{Fact, Grader, ID_KEY, List, SECTOR_KEY, Type, nearest};
 
 use crate::error::CliError;
-use file::{CodesSpec, MapFile, Spec};
-use reading::Codes;
-pub use reading::{Reading, has_thousands};
+use file::MapFile;
 
 /// The key of a column that is handed through to the results.
 const KEPT: &str = "keep:";
@@ -122,12 +118,13 @@ impl Mapping {
             error,
         };
         if let Some(spec) = &file.sector {
-            let reading = reading(spec, None, file).map_err(|error| within(format!("sector: {error}")))?;
+            let reading = spec.reading(None, &file.codes).map_err(|error| within(format!("sector: {error}")))?;
             self.firm.push(Source { target: SECTOR_KEY.into(), ty: Some(Type::Text), reading });
         }
         for (name, spec) in &file.facts {
             let Some(fact) = fact_named(grader, name) else { return Err(unknown_fact(grader, name)) };
-            let reading = reading(spec, Some(fact), file).map_err(|error| within(format!("facts.{name}: {error}")))?;
+            let reading =
+                spec.reading(Some(fact), &file.codes).map_err(|error| within(format!("facts.{name}: {error}")))?;
             self.firm.push(Source { target: name.clone(), ty: Some(fact.ty), reading });
         }
         for (name, spec) in &file.lists {
@@ -136,7 +133,8 @@ impl Mapping {
             for (field, of_field) in &spec.fields {
                 let known = list.fields.iter().find(|known| *known.name == **field);
                 let known = known.ok_or_else(|| unknown_field(list, field))?;
-                let reading = reading(of_field, Some(known), file)
+                let reading = of_field
+                    .reading(Some(known), &file.codes)
                     .map_err(|error| within(format!("lists.{name}.fields.{field}: {error}")))?;
                 fields.push(Source { target: field.clone(), ty: Some(known.ty), reading });
             }
@@ -296,74 +294,6 @@ impl Mapping {
 fn put(sources: &mut Vec<Source>, source: Source) {
     sources.retain(|known| known.target != source.target);
     sources.push(source);
-}
-
-/// How a value is read, from what the file says; an error says what does not fit.
-fn reading(spec: &Spec, fact: Option<&Fact>, file: &MapFile) -> Result<Reading, String> {
-    let constant = spec.value.as_ref().map(file::text);
-    match (spec.columns.len(), &constant) {
-        (0, None) => return Err("no `column`; expected one, or `columns`, or a `value`".into()),
-        (1.., Some(_)) => return Err("both a column and a `value`; expected one of them".into()),
-        _ => {}
-    }
-    let unit = fact.and_then(|fact| fact.unit.as_deref());
-    let mut factor = spec.times;
-    if let Some(from) = &spec.from {
-        let to = unit.ok_or("`from` a unit, but the fact has none; expected `times` with a number")?;
-        let by = units::factor(from, to).ok_or_else(|| {
-            let alike = units::alike(to);
-            let expected = if alike.is_empty() { "`times` with a number".to_owned() } else { alike.join(", ") };
-            format!("`{from}` cannot be turned into `{to}`; expected {expected}")
-        })?;
-        factor = Some(factor.unwrap_or(1.0) * by);
-    }
-    let codes = match &spec.codes {
-        None => None,
-        Some(CodesSpec::Here(table)) => Some(codes(table)),
-        Some(CodesSpec::Named(name)) => match (file.codes.get(name), name.as_str()) {
-            (Some(table), _) => Some(codes(table)),
-            (None, "yes-no") => Some(yes_no()),
-            (None, _) => {
-                let known = file.codes.keys().map(String::as_str).chain(["yes-no"]);
-                let hint = nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                return Err(format!("no code table `{name}`; expected one under [codes], or `yes-no`{hint}"));
-            }
-        },
-    };
-    if let Some(format) = &spec.date
-        && !writes_dates(format)
-    {
-        return Err(format!("`{format}` is no way to write a date; expected one such as %d/%m/%Y"));
-    }
-    Ok(Reading {
-        columns: spec.columns.clone(),
-        combine: spec.combine,
-        constant,
-        codes: codes.map(Arc::new),
-        thousands: spec.thousands,
-        percent: spec.percent.then(|| if unit == Some("%") { 1.0 } else { 0.01 }),
-        date: spec.date.clone(),
-        factor,
-    })
-}
-
-/// Does a format tell one day from another?
-fn writes_dates(format: &str) -> bool {
-    let day = jiff::civil::date(2026, 11, 27);
-    let text = jiff::fmt::strtime::format(format, day);
-    text.is_ok_and(|text| jiff::civil::Date::strptime(format, &text).is_ok_and(|back| back == day))
-}
-
-fn codes(table: &BTreeMap<String, toml::Value>) -> Codes {
-    table.iter().map(|(code, value)| (code.clone(), file::text(value))).collect()
-}
-
-/// The ways to say yes and no that need no table.
-fn yes_no() -> Codes {
-    let yes = ["是", "有", "已", "Y", "y", "Yes", "yes", "YES", "T", "TRUE", "True", "true", "1", "√"];
-    let no = ["否", "无", "未", "N", "n", "No", "no", "NO", "F", "FALSE", "False", "false", "0", "×"];
-    let yes = yes.into_iter().map(|word| (word.to_owned(), "true".to_owned()));
-    yes.chain(no.into_iter().map(|word| (word.to_owned(), "false".to_owned()))).collect()
 }
 
 fn must_have(path: &Path, headers: &[&str], column: &str, expected: &str) -> Result<usize, CliError> {

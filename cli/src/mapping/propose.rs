@@ -6,10 +6,9 @@ use std::path::Path;
 use arrow_array::ArrayRef;
 use csv::ByteRecord;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use risktier::mapping::{has_thousands, texts, units, yes_no};
 use risktier::{Fact, Grader, ID_KEY, Label, SECTOR_KEY, Type};
 
-use super::reading::has_thousands;
-use super::{units, yes_no};
 use crate::Outcome;
 use crate::args::MapArgs;
 use crate::book;
@@ -17,7 +16,7 @@ use crate::console::Console;
 use crate::error::CliError;
 use crate::grade::known_sector;
 use crate::progress::Progress;
-use crate::read::{FileFormat, csv as csv_file, json, parquet as parquet_file, text};
+use crate::read::{FileFormat, csv as csv_file, json, parquet as parquet_file};
 
 /// So many rows are looked at.
 const ROWS: usize = 1000;
@@ -112,7 +111,7 @@ fn look(path: &Path) -> Result<Vec<Seen>, CliError> {
 }
 
 fn values(array: &ArrayRef) -> Vec<String> {
-    let texts = text::of_array(array);
+    let texts = texts(array);
     texts.map(|texts| texts.iter().flatten().map(str::to_owned).collect()).unwrap_or_default()
 }
 

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use rayon::prelude::*;
+use risktier::mapping::texts;
 use risktier::{BatchOptions, ExportOptions, FirmLists, Grader, ID_KEY, Lang, SECTOR_KEY, Tier, nearest};
 use rustc_hash::FxHashSet;
 
@@ -131,9 +132,7 @@ impl Run<'_> {
         let kept = self.take_kept(&mut columns)?;
         let ids = columns.iter().find(|(name, _)| name == ID_KEY).map(|(_, ids)| Arc::clone(ids));
         let ids = match &ids {
-            Some(ids) => {
-                text::of_array(ids).map_err(|error| content(path, "a file with an id for each firm", error))?
-            }
+            Some(ids) => texts(ids).map_err(|error| content(path, "a file with an id for each firm", error))?,
             None => StringArray::new_null(rows),
         };
         for id in ids.iter().flatten() {
@@ -178,7 +177,7 @@ impl Run<'_> {
         for name in self.mapping.kept() {
             let Some(at) = columns.iter().position(|(target, _)| kept(target) == Some(name)) else { continue };
             let (_, column) = columns.swap_remove(at);
-            let texts = text::of_array(&column).map_err(|error| CliError::Results(error.to_string()))?;
+            let texts = texts(&column).map_err(|error| CliError::Results(error.to_string()))?;
             taken.push((name.to_owned(), texts));
         }
         Ok(taken)

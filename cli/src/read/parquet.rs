@@ -4,14 +4,12 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, StringArray};
-use arrow_schema::ArrowError;
+use arrow_array::ArrayRef;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{CHUNK, Run, Sink, content};
 use crate::error::CliError;
-use crate::mapping::Source;
 use crate::notes::Notes;
 
 /// Reads and grades a file.
@@ -40,7 +38,8 @@ pub fn grade(run: &mut Run<'_>, path: &Path, sink: Sink<'_>) -> Result<(), CliEr
         for (at, source) in &resolved.sources {
             let place = |at: &usize| wanted.binary_search(at).ok().and_then(|at| batch.columns().get(at)).cloned();
             let of_source: Vec<ArrayRef> = at.iter().filter_map(place).collect();
-            let column = read(source, &of_source, batch.num_rows()).map_err(|error| not_parquet(path, error))?;
+            let column =
+                source.reading.column_of(&of_source, batch.num_rows()).map_err(|error| not_parquet(path, error))?;
             columns.push((source.target.clone(), column));
         }
         run.grade_columns(path, columns, batch.num_rows(), Notes::new(), sink)?;
@@ -49,20 +48,6 @@ pub fn grade(run: &mut Run<'_>, path: &Path, sink: Sink<'_>) -> Result<(), CliEr
         run.progress.advance(bytes * done / rows_of_file - before);
     }
     Ok(())
-}
-
-/// A column as a source reads it: as it is, or made of texts of one or several columns.
-pub fn read(source: &Source, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef, ArrowError> {
-    if let ([only], true) = (columns, source.reading.is_plain()) {
-        return Ok(Arc::clone(only));
-    }
-    let texts: Vec<StringArray> = columns.iter().map(super::text::of_array).collect::<Result<_, _>>()?;
-    let value = |row: usize| {
-        let cells: Vec<Option<&str>> =
-            texts.iter().map(|texts| texts.is_valid(row).then(|| texts.value(row))).collect();
-        source.reading.value(&cells)
-    };
-    Ok(Arc::new((0..rows).map(value).collect::<StringArray>()))
 }
 
 /// A file that is not Parquet, or is broken.

@@ -4,14 +4,13 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow_array::ArrayRef;
 use arrow_array::builder::StringBuilder;
-use arrow_array::{Array, ArrayRef, StringArray};
-use arrow_cast::cast;
-use arrow_schema::{ArrowError, DataType};
 use csv::ByteRecord;
+use risktier::mapping::has_thousands;
 use risktier::{Lang, Type};
 
-use crate::mapping::{Source, has_thousands};
+use crate::mapping::Source;
 use crate::notes::Notes;
 use crate::words::say;
 
@@ -130,20 +129,4 @@ fn foreign_number(name: &str, line: u64, source: &Source, text: &str, lang: Lang
         ),
         format!("{name}:{line}：`{column}` 带有{what}，应为普通数字，或在映射文件中为其设置 `{key} = true`"),
     ))
-}
-
-/// Any column as text: dates as `2026-11-01`, numbers as they read back.
-///
-/// # Errors
-/// If its type has no form as text.
-pub fn of_array(array: &ArrayRef) -> Result<StringArray, ArrowError> {
-    let array = match array.data_type() {
-        DataType::Timestamp(..) | DataType::Date64 => cast(array, &DataType::Date32)?,
-        _ => Arc::clone(array),
-    };
-    let text = cast(&array, &DataType::Utf8)?;
-    match text.as_any().downcast_ref::<StringArray>() {
-        Some(text) => Ok(text.clone()),
-        None => Err(ArrowError::CastError(format!("{} has no form as text", array.data_type()))),
-    }
 }

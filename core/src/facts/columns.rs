@@ -16,7 +16,7 @@ use arrow_cast::display::array_value_to_string;
 use arrow_schema::{DataType, TimeUnit};
 
 use super::cells::{absent, bool_cell, check, int_cell, number_cell, parsed_cell, text_cell, wrong_type};
-use super::{Cell, DataError, Expected, firm::field_name};
+use super::{Cell, DataError, Expected, Firm, Items, firm::field_name};
 use crate::book::Fact;
 use crate::expr::Scalar;
 use crate::plan::one::{ListRow, Row};
@@ -57,6 +57,14 @@ pub(crate) struct Source<'a> {
     pub(crate) rows: Option<&'a UInt32Array>,
     pub(crate) len: usize,
     pub(crate) parse_text: bool,
+    pub(crate) parse_columns: &'a [String],
+}
+
+impl Source<'_> {
+    /// Is text of this fact, or `list.field`, read as its type?
+    fn parses(&self, name: &str) -> bool {
+        self.parse_text || self.parse_columns.iter().any(|column| column == name)
+    }
 }
 
 impl Columns {
@@ -72,17 +80,40 @@ impl Columns {
         for fact in &plan.facts {
             facts.push(match column(&fact.spec.name)? {
                 None => FactColumn { array: new_null_array(&DataType::Null, source.len), bad: HashMap::new() },
-                Some(array) => FactColumn::read(&fact.spec, &array, source.parse_text)?,
+                Some(array) => FactColumn::read(&fact.spec, &array, source.parses(&fact.spec.name))?,
             });
         }
         let mut lists = Vec::with_capacity(plan.lists.len());
         for list in &plan.lists {
             lists.push(match column(&list.name)? {
                 None => ListColumn::unknown(list, source.len),
-                Some(array) => ListColumn::read(list, &array, source.parse_text)?,
+                Some(array) => ListColumn::read(list, &array, source)?,
             });
         }
         Ok(Columns { len: source.len, facts, lists })
+    }
+
+    /// Firms that were read one by one, as columns.
+    pub(crate) fn of_firms<'f>(plan: &Plan, firms: &[&Firm<'f>]) -> Result<Columns, arrow_schema::ArrowError> {
+        let len = firms.len();
+        let mut cells: Vec<Vec<Cell<'_>>> = plan.facts.iter().map(|_| vec![Cell::Unknown; len]).collect();
+        for (row, firm) in firms.iter().enumerate() {
+            for (fact, cell) in &firm.facts {
+                let slot = plan.slot_of_fact(*fact as usize).and_then(|slot| cells.get_mut(slot));
+                if let Some(place) = slot.and_then(|cells| cells.get_mut(row)) {
+                    *place = cell.clone();
+                }
+            }
+        }
+        let facts = plan.facts.iter().zip(cells).map(|(fact, cells)| from_cells(&fact.spec, cells.into_iter()));
+        let lists = plan.lists.iter().enumerate().map(|(slot, list)| {
+            let items = |firm: &&Firm<'f>| {
+                let given = firm.lists.iter().find(|(list, _)| plan.slot_of_list(*list as usize) == Some(slot));
+                given.map_or(Items::Unknown, |(_, items)| items.clone())
+            };
+            ListColumn::of_items(list, firms.iter().map(items))
+        });
+        Ok(Columns { len, facts: facts.collect::<Result<_, _>>()?, lists: lists.collect::<Result<_, _>>()? })
     }
 
     /// One row, as the one-firm executor reads it.
@@ -169,7 +200,7 @@ impl ListColumn {
         }
     }
 
-    fn read(list: &PlanList, array: &ArrayRef, parse_text: bool) -> Result<ListColumn, arrow_schema::ArrowError> {
+    fn read(list: &PlanList, array: &ArrayRef, source: &Source<'_>) -> Result<ListColumn, arrow_schema::ArrowError> {
         let len = array.len();
         let (offsets, items): (Vec<usize>, ArrayRef) = match array.data_type() {
             DataType::Null => return Ok(ListColumn::unknown(list, len)),
@@ -223,11 +254,42 @@ impl ListColumn {
                         }
                         None => field.clone(),
                     };
-                    FactColumn::read(spec, &field, parse_text)?
+                    FactColumn::read(spec, &field, source.parses(&field_name(&list.name, &spec.name)))?
                 }
             });
         }
         Ok(column)
+    }
+
+    /// The lists of firms that were read one by one, each item with all its fields.
+    fn of_items<'a>(
+        list: &PlanList,
+        lists: impl Iterator<Item = Items<'a>>,
+    ) -> Result<ListColumn, arrow_schema::ArrowError> {
+        let mut offsets = vec![0];
+        let mut valid = Vec::new();
+        let mut bad = Vec::new();
+        let mut fields: Vec<Vec<Cell<'a>>> = list.fields.iter().map(|_| Vec::new()).collect();
+        let mut total = 0;
+        for (row, items) in lists.enumerate() {
+            valid.push(matches!(items, Items::Known { .. }));
+            match items {
+                Items::Unknown => {}
+                Items::Bad(error) => bad.push((row, *error)),
+                Items::Known { len, cells, errors } => {
+                    total += len;
+                    bad.extend(errors.into_iter().map(|error| (row, error)));
+                    for (at, cell) in cells.into_iter().enumerate() {
+                        if let Some(field) = fields.get_mut(at % list.fields.len().max(1)) {
+                            field.push(cell);
+                        }
+                    }
+                }
+            }
+            offsets.push(total);
+        }
+        let fields = list.fields.iter().zip(fields).map(|(spec, cells)| from_cells(spec, cells.into_iter()));
+        Ok(ListColumn { offsets, valid: Some(NullBuffer::from(valid)), fields: fields.collect::<Result<_, _>>()?, bad })
     }
 
     /// From and to of the items of a row; none for an unknown list.

@@ -7,6 +7,8 @@ pub(crate) mod columns;
 mod error;
 mod firm;
 mod record;
+#[cfg(feature = "arrow")]
+mod related;
 
 pub(crate) use cells::Cell;
 pub(crate) use error::Expected;
@@ -15,6 +17,9 @@ pub use error::{DataError, FirmError, GradeError};
 pub(crate) use firm::sort_errors;
 pub(crate) use firm::{Firm, Items, Reader, field_name};
 pub(crate) use record::{from_json, from_record, from_value};
+
+#[cfg(feature = "arrow")]
+pub use related::RelatedRows;
 
 /// The key that names the sector, or sectors, of a firm.
 pub const SECTOR_KEY: &str = "sector";

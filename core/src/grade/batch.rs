@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
 use arrow_cast::display::array_value_to_string;
 use arrow_schema::{ArrowError, DataType};
 
 use super::grader::Assessment;
 use super::record::{Fault, Grade};
-use super::{Explanation, Grader, Outcome};
+use super::{Explanation, Grader, Outcome, RuleOutcome, Score};
 use crate::facts::columns::{Columns, Source};
+use crate::facts::{self, Firm};
 use crate::plan::Plan;
 use crate::plan::columns::{Executor, Outcomes, bits};
 use crate::plan::one::Row;
-use crate::{DataError, FirmError, ID_KEY, Points, SECTOR_KEY, Tier};
+use crate::{DataError, FirmError, ID_KEY, Points, Rule, SECTOR_KEY, Tier};
 
 /// How to read a batch.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,8 @@ pub struct BatchOptions {
     /// Read columns of text as the type of their fact, cell by cell, as in CSV. A cell that does not read is a data
     /// error of its firm; an empty one is unknown.
     pub parse_text: bool,
+    /// Columns of text that are read so though the others are not: names of facts, or `list.field`.
+    pub parse_columns: Vec<String>,
 }
 
 /// A batch that cannot be graded at all.
@@ -42,6 +45,29 @@ pub enum BatchError {
     Sector(#[from] FirmError),
     /// Arrow could not convert a column.
     #[error("a column cannot be read: {0}")]
+    Arrow(#[from] ArrowError),
+}
+
+/// Firms as JSON texts that cannot be graded at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JsonBatchError {
+    /// The sector given for firms that name none.
+    #[error(transparent)]
+    Sector(FirmError),
+    /// A text that is no firm.
+    #[error("firm {at}, counted from 0: {error}")]
+    Firm {
+        /// Its place, from 0.
+        at: usize,
+        /// Why.
+        error: crate::GradeError,
+    },
+    /// Arrow could not hold the sectors.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// Arrow could not hold the values.
+    #[error("the values of the firms cannot be held: {0}")]
     Arrow(#[from] ArrowError),
 }
 
@@ -131,6 +157,7 @@ impl Grader {
                 rows: selection.as_ref(),
                 len: members.len(),
                 parse_text: options.parse_text,
+                parse_columns: &options.parse_columns,
             };
             let read = Columns::read(plan, &source)?;
             groups.push(self.grade_group(sector, plan, read));
@@ -142,6 +169,40 @@ impl Grader {
             layout,
             groups,
         })
+    }
+
+    /// Grades firms from JSON texts, one each, as [`Grader::grade_json`] does. `sector` is for firms that name none.
+    ///
+    /// # Errors
+    /// If the book has no such sector; or a text is not a JSON object, with its place among the texts. What is wrong with a
+    /// firm stands in its grade.
+    pub fn grade_json_batch<'t>(&self, texts: &[&'t str], sector: Option<&str>) -> Result<BatchGrades, JsonBatchError> {
+        let default = match sector {
+            None => None,
+            Some(id) => Some(self.sector_index(id).ok_or_else(|| JsonBatchError::Sector(self.unknown_sector(id)))?),
+        };
+        let read = |(at, text): (usize, &&'t str)| {
+            facts::from_json(self.data(), &self.inner.reader, text).map_err(|error| JsonBatchError::Firm { at, error })
+        };
+        #[cfg(feature = "parallel")]
+        let firms: Vec<Firm<'t>> = {
+            use rayon::prelude::*;
+            texts.par_iter().enumerate().map(read).collect::<Result<_, _>>()?
+        };
+        #[cfg(not(feature = "parallel"))]
+        let firms: Vec<Firm<'_>> = texts.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+
+        let sectors: StringArray = firms.iter().map(|firm| Some(firm.sectors.join(";"))).collect();
+        let sectors: ArrayRef = Arc::new(sectors);
+        let (layout, members) = self.sectors_of(Some(&sectors), default, firms.len())?;
+        let mut groups = Vec::with_capacity(members.len());
+        for (sector, members) in members {
+            let Some(plan) = self.plan(sector) else { continue };
+            let of_sector: Vec<&Firm<'_>> = members.iter().filter_map(|row| firms.get(*row as usize)).collect();
+            groups.push(self.grade_group(sector, plan, Columns::of_firms(plan, &of_sector)?));
+        }
+        let ids: StringArray = firms.iter().map(|firm| firm.id.as_deref()).collect();
+        Ok(BatchGrades { grader: self.clone(), ids: Some(Arc::new(ids)), len: firms.len(), layout, groups })
     }
 
     /// Which rows belong to which sector.
@@ -266,7 +327,7 @@ fn joined(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
         let ids = (0..items.len()).filter(|at| items.is_valid(*at)).map(|at| array_value_to_string(&items, at));
         texts.push(ids.collect::<Result<Vec<String>, ArrowError>>()?.join(";"));
     }
-    Ok(Arc::new(arrow_array::StringArray::from(texts)))
+    Ok(Arc::new(StringArray::from(texts)))
 }
 
 impl Outcomes {
@@ -413,6 +474,57 @@ impl BatchGrades {
         }
     }
 
+    /// The sector that decided the tier of a row; none if it could not be graded.
+    pub fn decided_by(&self, row: usize) -> Option<&str> {
+        self.deciding(row).and_then(|unit| unit.plan()).map(|plan| &*plan.id)
+    }
+
+    /// The score of a row in the sector that decided, if that has one.
+    pub fn score(&self, row: usize) -> Option<Score> {
+        self.deciding(row).and_then(|unit| unit.score()).map(|(value, low, high)| Score { value, low, high })
+    }
+
+    pub(crate) fn deciding(&self, row: usize) -> Option<Unit<'_>> {
+        let (tier, ..) = self.tiers(row)?;
+        self.units(row).find(|unit| unit.tiers().0 == tier)
+    }
+
+    /// The rules of a row that came out one way, each with the sector that it was asked for; in the order of the book.
+    pub fn rules(&self, row: usize, outcome: RuleOutcome) -> impl Iterator<Item = (&str, &Rule)> {
+        let wanted = match outcome {
+            RuleOutcome::Fired => Outcome::Fired,
+            RuleOutcome::Clear => Outcome::Clear,
+            RuleOutcome::Undetermined => Outcome::Undetermined,
+        };
+        self.units(row).filter_map(|unit| Some((unit, unit.plan()?))).flat_map(move |(unit, plan)| {
+            let rules = plan.rules.iter().enumerate().filter(move |(at, _)| unit.outcome(*at) == wanted);
+            rules.filter_map(|(_, rule)| Some((&*plan.id, self.grader.data().rules.get(rule.rule)?)))
+        })
+    }
+
+    /// The values of a row that were not what their facts are declared as, each once.
+    pub fn data_errors(&self, row: usize) -> Vec<DataError> {
+        let mut errors: Vec<DataError> = Vec::new();
+        for error in self.units(row).flat_map(|unit| unit.data_errors()) {
+            if !errors.contains(error) {
+                errors.push(error.clone());
+            }
+        }
+        facts::sort_errors(&mut errors);
+        errors
+    }
+
+    /// The operations of a row that had no value, each place once.
+    pub fn faults(&self, row: usize) -> Vec<&Fault> {
+        let mut faults: Vec<&Fault> = Vec::new();
+        for fault in self.units(row).flat_map(|unit| unit.faults()) {
+            if !faults.iter().any(|known| known.kind == fault.kind && known.site == fault.site) {
+                faults.push(fault);
+            }
+        }
+        faults
+    }
+
     pub(crate) fn units(&self, row: usize) -> impl Iterator<Item = Unit<'_>> {
         let (one, many): (Option<UnitAt>, &[UnitAt]) = match &self.layout {
             Layout::OneSector => ((row < self.len).then_some((0, row as u32)), &[]),
@@ -478,7 +590,7 @@ impl BatchGrades {
         if parts.is_empty() {
             return Err(errors.into_iter().next().unwrap_or(FirmError::NoSector));
         }
-        crate::facts::sort_errors(&mut data_errors);
+        facts::sort_errors(&mut data_errors);
         Ok(self.grader.combine(self.id(row), parts, data_errors, errors))
     }
 }

@@ -1,16 +1,17 @@
 //! Grades as Arrow columns.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::{
     ArrayBuilder, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder,
 };
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 
 use super::record::{Fault, Grade};
-use super::{BatchGrades, Grader, Outcome};
+use super::{BatchGrades, Grader, Outcome, Score};
 use crate::{DataError, FirmError, GradeError, Lang, Points, Tier, Type, Value};
 
 /// What to export.
@@ -299,38 +300,63 @@ impl BatchGrades {
     /// # Errors
     /// Never; Arrow checks the lengths.
     pub fn to_record_batch(&self, options: &ExportOptions) -> Result<RecordBatch, ArrowError> {
+        self.to_record_batch_of(0..self.len(), options)
+    }
+
+    /// [`BatchGrades::to_record_batch`] for some of the rows, so that several threads can share the work.
+    ///
+    /// # Errors
+    /// Never; Arrow checks the lengths.
+    pub fn to_record_batch_of(&self, rows: Range<usize>, options: &ExportOptions) -> Result<RecordBatch, ArrowError> {
         let mut columns = GradeColumns::new(self.grader(), options);
-        for row in 0..self.len() {
+        for row in rows.start..rows.end.min(self.len()) {
             self.export_row(row, options, &mut columns);
         }
         columns.finish()
     }
 
+    /// One column of the export alone, for some of the rows; none for those that take a look at every rule or measure.
+    pub fn to_column_of(&self, name: &str, rows: Range<usize>) -> Option<ArrayRef> {
+        let rows = rows.start..rows.end.min(self.len());
+        let tier = |pick: fn((Tier, Tier, Tier)) -> Tier| -> ArrayRef {
+            // The longest of the four names has six letters.
+            let mut out = StringBuilder::with_capacity(rows.len(), rows.len() * 6);
+            for row in rows.clone() {
+                out.append_option(self.tiers(row).map(|tiers| pick(tiers).name(Lang::En)));
+            }
+            Arc::new(out.finish())
+        };
+        let score = |pick: fn(Score) -> Points| -> ArrayRef {
+            let score = |row| self.score(row).map(|score| pick(score).to_f64());
+            Arc::new(rows.clone().map(score).collect::<Float64Array>())
+        };
+        Some(match name {
+            "id" => Arc::new(rows.map(|row| self.id(row)).collect::<StringArray>()),
+            "sector" => Arc::new(rows.map(|row| self.decided_by(row)).collect::<StringArray>()),
+            "tier" => tier(|tiers| tiers.0),
+            "best" => tier(|tiers| tiers.1),
+            "worst" => tier(|tiers| tiers.2),
+            "settled" => {
+                let settled = |row| self.tiers(row).map(|(_, best, worst)| best == worst);
+                Arc::new(rows.map(settled).collect::<BooleanArray>())
+            }
+            "score" => score(|score| score.value),
+            "score_low" => score(|score| score.low),
+            "score_high" => score(|score| score.high),
+            _ => return None,
+        })
+    }
+
     fn export_row(&self, row: usize, options: &ExportOptions, columns: &mut GradeColumns) {
         let id = self.id(row);
         let tiers = self.tiers(row);
-        let deciding = self.units(row).find(|unit| tiers.is_some_and(|tiers| unit.tiers().0 == tiers.0));
-        let mut data: Vec<DataError> = Vec::new();
-        let mut faults: Vec<&Fault> = Vec::new();
-        for unit in self.units(row) {
-            for error in unit.data_errors() {
-                if !data.contains(error) {
-                    data.push(error.clone());
-                }
-            }
-            for fault in unit.faults() {
-                if !faults.iter().any(|known| known.kind == fault.kind && known.site == fault.site) {
-                    faults.push(fault);
-                }
-            }
-        }
-        crate::facts::sort_errors(&mut data);
+        let deciding = self.deciding(row);
         columns.push_line(&Line {
             id: id.as_deref(),
             sector: deciding.and_then(|unit| unit.plan()).map(|plan| &*plan.id),
             tiers,
             score: deciding.and_then(|unit| unit.score()),
-            errors: texts(options.lang, self.firm_errors(row), &data, &faults),
+            errors: texts(options.lang, self.firm_errors(row), &self.data_errors(row), &self.faults(row)),
         });
         let open = tiers.is_some_and(|(_, best, worst)| best != worst);
         let missing = if options.missing && open {

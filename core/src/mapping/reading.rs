@@ -5,6 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+#[cfg(feature = "arrow")]
+use arrow_array::{Array, ArrayRef, Float64Array, StringArray, cast::AsArray, types::Float64Type};
+#[cfg(feature = "arrow")]
+use arrow_schema::{ArrowError, DataType};
 use serde::Deserialize;
 
 /// How several columns become one value. Empty cells are left out; where all are empty, there is no value.
@@ -36,9 +40,11 @@ pub type Codes = BTreeMap<String, String>;
 pub struct Reading {
     /// The columns; none for a constant.
     pub columns: Vec<String>,
+    /// How several become one.
     pub combine: Combine,
     /// Always this value.
     pub constant: Option<String>,
+    /// What stands in the cells, and what it means.
     pub codes: Option<Arc<Codes>>,
     /// `1,234.5` is a number.
     pub thousands: bool,
@@ -133,6 +139,52 @@ impl Reading {
         let read =
             factor.map_or_else(|| text.parse().ok().map(|_: f64| text.to_owned()), |factor| scaled(text, factor));
         Some(if changed { read.unwrap_or_else(|| cell.to_owned()) } else { cell.to_owned() })
+    }
+}
+
+#[cfg(feature = "arrow")]
+impl Reading {
+    /// The columns of a batch as one column: as it is where it is plain, else texts for the engine to read as the type of
+    /// their fact. Numbers that are only multiplied stay numbers.
+    ///
+    /// # Errors
+    /// If a column has no form as text.
+    pub fn column_of(&self, columns: &[ArrayRef], rows: usize) -> Result<ArrayRef, ArrowError> {
+        if let ([only], true) = (columns, self.is_plain()) {
+            return Ok(Arc::clone(only));
+        }
+        if let ([only], Some(factor)) = (columns, self.factor)
+            && (only.data_type().is_integer() || *only.data_type() == DataType::Float64)
+            && (Reading { factor: None, thousands: false, percent: None, ..self.clone() }).is_plain()
+        {
+            let numbers = arrow_cast::cast(only, &DataType::Float64)?;
+            let scaled: Float64Array = numbers.as_primitive::<Float64Type>().unary(|number| number * factor);
+            return Ok(Arc::new(scaled));
+        }
+        let texts: Vec<StringArray> = columns.iter().map(texts).collect::<Result<_, _>>()?;
+        let value = |row: usize| {
+            let cells: Vec<Option<&str>> =
+                texts.iter().map(|texts| texts.is_valid(row).then(|| texts.value(row))).collect();
+            self.value(&cells)
+        };
+        Ok(Arc::new((0..rows).map(value).collect::<StringArray>()))
+    }
+}
+
+/// Any column as text: dates as `2026-11-01`, numbers as they read back.
+///
+/// # Errors
+/// If its type has no form as text.
+#[cfg(feature = "arrow")]
+pub fn texts(array: &ArrayRef) -> Result<StringArray, ArrowError> {
+    let array = match array.data_type() {
+        DataType::Timestamp(..) | DataType::Date64 => arrow_cast::cast(array, &DataType::Date32)?,
+        _ => Arc::clone(array),
+    };
+    let text = arrow_cast::cast(&array, &DataType::Utf8)?;
+    match text.as_any().downcast_ref::<StringArray>() {
+        Some(text) => Ok(text.clone()),
+        None => Err(ArrowError::CastError(format!("{} has no form as text", array.data_type()))),
     }
 }
 
