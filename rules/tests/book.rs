@@ -26,6 +26,18 @@ fn none(broken: &BTreeSet<String>) {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+/// What several sectors read stands in `shared/`: nobody needs one sector's script to understand another's.
+#[test]
+fn every_sector_is_a_book_with_the_shared_scripts_alone() {
+    let (shared, sectors): (Vec<_>, Vec<_>) =
+        risktier_rules::sources().partition(|(name, _)| name.starts_with("shared/"));
+    assert!(sectors.len() >= 40);
+    for (name, text) in sectors {
+        let book = RuleBook::from_sources(shared.iter().copied().chain([(name, text)]));
+        assert!(book.is_ok(), "{name}:\n{}", book.unwrap_err());
+    }
+}
+
 #[test]
 fn there_are_forty_sectors_in_six_key_fields_each_with_a_score() {
     let book = book();

@@ -5,11 +5,12 @@ mod file;
 
 pub use file::{ExampleFile, ExampleFileError};
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::{Grade, RuleBook};
+use crate::{Date, Grade, Grader, RuleBook};
 use file::{GradeExample, RuleExamples};
 
 /// One case of a file of examples, and what came of it.
@@ -82,7 +83,10 @@ impl RuleBook {
         let mut report = ExampleReport::default();
         for (name, text) in files {
             match ExampleFile::read(text) {
-                Ok(file) => Runner { book: self, name, file: &file, cases: &mut report.cases }.run(),
+                Ok(file) => {
+                    let graders = BTreeMap::new();
+                    Runner { book: self, name, file: &file, graders, cases: &mut report.cases }.run();
+                }
                 Err(error) => report.cases.push(ExampleCase {
                     file: name.to_owned(),
                     name: "file".into(),
@@ -100,6 +104,8 @@ struct Runner<'r> {
     book: &'r RuleBook,
     name: &'r str,
     file: &'r ExampleFile,
+    /// One for each date: many cases have the same.
+    graders: BTreeMap<Date, Grader>,
     cases: &'r mut Vec<ExampleCase>,
 }
 
@@ -111,6 +117,10 @@ impl Runner<'_> {
         for case in &self.file.grades {
             self.grade(case);
         }
+    }
+
+    fn grader(&mut self, day: Date) -> Grader {
+        self.graders.entry(day).or_insert_with(|| self.book.as_of(day)).clone()
     }
 
     fn push(&mut self, name: &str, facts: String, wanted: impl Into<String>, came: Option<String>) {
@@ -130,7 +140,7 @@ impl Runner<'_> {
         if case.fires.is_empty() || case.clear.is_empty() {
             self.push(name, String::new(), "both `fires` and `clear`", Some("one of them is empty".into()));
         }
-        let grader = self.book.as_of(day);
+        let grader = self.grader(day);
         let all = [(&case.fires, "fires"), (&case.clear, "clear"), (&case.undetermined, "undetermined")];
         for (changes, wanted) in all {
             for change in changes {
@@ -148,7 +158,7 @@ impl Runner<'_> {
     }
 
     fn grade(&mut self, case: &GradeExample) {
-        let grader = self.book.as_of(case.as_of.unwrap_or(self.file.as_of));
+        let grader = self.grader(case.as_of.unwrap_or(self.file.as_of));
         let facts = serde_json::Value::from(case.facts.clone()).to_string();
         let grade = match grader.grade_value(&self.file.firm(&case.facts).into()) {
             Ok(grade) => grade,
