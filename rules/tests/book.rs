@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use risktier::{Basis, Citation, Effect, Label, Rule, RuleBook, Tier};
+use risktier::{Basis, Citation, Date, Effect, Label, Rule, RuleBook, Tier};
 
 fn book() -> RuleBook {
     risktier_rules::book()
@@ -24,6 +24,29 @@ fn is_han(c: char) -> bool {
 fn none(broken: &BTreeSet<String>) {
     let broken: Vec<&str> = broken.iter().map(String::as_str).collect();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// A firm of which nothing is known has nothing behind it: a rule is clear only where its facts say themselves what it means
+/// that they are not recorded.
+#[test]
+fn silence_neither_clears_nor_convicts() {
+    let book = risktier_rules::book();
+    let days: BTreeSet<Date> = book.rules().iter().map(|rule| rule.since).collect();
+    for day in days.into_iter().filter(|day| *day >= Date::new(2004, 1, 1).unwrap()) {
+        let grader = book.as_of(day);
+        for sector in book.sectors() {
+            let grade = grader.grade_json(&format!(r#"{{"sector": "{}"}}"#, sector.id)).unwrap();
+            let of_sector = &grade.sectors[0];
+            assert!(of_sector.fired.is_empty(), "{} on {day}: {:?}", sector.id, of_sector.fired);
+            let open: BTreeSet<&str> = of_sector.undetermined.iter().map(|open| &*open.rule).collect();
+            let in_force = sector.rules.iter().map(|rule| &book.rules()[*rule]).filter(|rule| rule.in_force(day));
+            for rule in in_force.filter(|rule| !open.contains(&*rule.id)) {
+                let read = book.facts_read_by([rule]);
+                let closed = read.lists.is_empty() && read.facts.iter().all(|fact| fact.absent.is_some());
+                assert!(closed, "{} is clear of a firm of which nothing is known", rule.id);
+            }
+        }
+    }
 }
 
 /// What several sectors read stands in `shared/`: nobody needs one sector's script to understand another's.
@@ -216,10 +239,10 @@ fn numbers(condition: &str) -> Vec<f64> {
 }
 
 #[test]
-fn a_number_in_the_condition_of_a_floor_is_explained_beside_it() {
+fn a_number_in_a_condition_is_explained_beside_it() {
     let book = book();
     let mut broken = BTreeSet::new();
-    for rule in book.rules().iter().filter(|rule| matches!(rule.effect, Effect::Floor(_))) {
+    for rule in book.rules() {
         let Some(condition) = &rule.condition else { continue };
         let cite: Vec<String> = rule.cite.iter().map(|cite| cite.text(risktier::Lang::En)).collect();
         let beside =

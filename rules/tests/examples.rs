@@ -10,16 +10,13 @@
     reason = "tests"
 )]
 
+mod columns;
+
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, ListBuilder, StringBuilder, StructBuilder};
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use arrow_schema::{DataType, Field, Fields};
-use risktier::{ExampleFile, Grade, Grader, RuleBook, Type};
-use serde_json::{Map, Value};
-
-type Facts = Map<String, Value>;
+use columns::{Facts, batch};
+use risktier::{ExampleFile, Grade, Grader, SectorFacts};
+use serde_json::Value;
 
 fn files() -> Vec<(&'static str, ExampleFile)> {
     let read = |(name, text)| match ExampleFile::read(text) {
@@ -53,78 +50,6 @@ fn the_book_has_no_warnings() {
     assert_eq!(warnings, [""; 0]);
 }
 
-/// All examples of a file as one Arrow batch.
-fn batch(book: &RuleBook, firms: &[Facts]) -> RecordBatch {
-    let mut columns: Vec<(String, ArrayRef)> = Vec::new();
-    let texts = |name: &str| firms.iter().map(|firm| firm.get(name).and_then(Value::as_str)).collect::<Vec<_>>();
-    columns.push(("sector".into(), Arc::new(StringArray::from(texts("sector")))));
-    for fact in book.facts() {
-        let values = firms.iter().map(|firm| firm.get(&*fact.name));
-        let array: ArrayRef = match fact.ty {
-            Type::Bool => {
-                Arc::new(values.map(|value| value.and_then(Value::as_bool)).collect::<arrow_array::BooleanArray>())
-            }
-            Type::Int => {
-                Arc::new(values.map(|value| value.and_then(Value::as_i64)).collect::<arrow_array::Int64Array>())
-            }
-            Type::Float => {
-                Arc::new(values.map(|value| value.and_then(Value::as_f64)).collect::<arrow_array::Float64Array>())
-            }
-            Type::Text | Type::Date => Arc::new(StringArray::from(texts(&fact.name))),
-        };
-        columns.push((fact.name.to_string(), array));
-    }
-    for list in book.lists() {
-        let fields: Fields = list
-            .fields
-            .iter()
-            .map(|field| {
-                let ty = match field.ty {
-                    Type::Bool => DataType::Boolean,
-                    Type::Int => DataType::Int64,
-                    Type::Float => DataType::Float64,
-                    Type::Text | Type::Date => DataType::Utf8,
-                };
-                Field::new(&*field.name, ty, true)
-            })
-            .collect();
-        let mut builder = ListBuilder::new(StructBuilder::from_fields(fields, 0));
-        for firm in firms {
-            let items = firm.get(&*list.name).and_then(Value::as_array);
-            for item in items.into_iter().flatten() {
-                let record = builder.values();
-                for (at, field) in list.fields.iter().enumerate() {
-                    let value = item.get(&*field.name);
-                    match field.ty {
-                        Type::Bool => record
-                            .field_builder::<BooleanBuilder>(at)
-                            .unwrap()
-                            .append_option(value.and_then(Value::as_bool)),
-                        Type::Int => record
-                            .field_builder::<Int64Builder>(at)
-                            .unwrap()
-                            .append_option(value.and_then(Value::as_i64)),
-                        Type::Float => record
-                            .field_builder::<Float64Builder>(at)
-                            .unwrap()
-                            .append_option(value.and_then(Value::as_f64)),
-                        Type::Text | Type::Date => {
-                            record
-                                .field_builder::<StringBuilder>(at)
-                                .unwrap()
-                                .append_option(value.and_then(Value::as_str));
-                        }
-                    }
-                }
-                record.append(true);
-            }
-            builder.append(items.is_some());
-        }
-        columns.push((list.name.to_string(), Arc::new(builder.finish())));
-    }
-    RecordBatch::try_from_iter(columns).unwrap()
-}
-
 fn without_unneeded(mut grade: Grade) -> Grade {
     grade.id = None;
     grade
@@ -136,7 +61,8 @@ fn one_batch_of_all_examples_equals_one_firm_at_a_time() {
     for (name, examples) in files() {
         let grader: Grader = book.as_of(examples.as_of());
         let firms: Vec<Facts> = examples.firms().collect();
-        let graded = grader.grade_batch(&batch(&book, &firms)).unwrap();
+        let everything = SectorFacts { facts: book.facts().iter().collect(), lists: book.lists().iter().collect() };
+        let graded = grader.grade_batch(&batch(&everything, &firms)).unwrap();
         let texts: Vec<String> = firms.iter().map(|firm| Value::from(firm.clone()).to_string()).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let from_texts = grader.grade_json_batch(&texts, None).unwrap();

@@ -278,13 +278,16 @@ impl Grader {
         let parts: Vec<Outcomes> = runs.iter().map(|(from, to)| executor.run(*from, *to)).collect();
         let outcomes = Outcomes::joined(parts, plan);
 
-        // What is rare is looked at one by one, by the executor for one firm.
+        // What is rare is looked at one by one, by the executor for one firm. Most operations that fault stand in branches
+        // that were not taken, and keep nothing from a value.
         let mut faults = BTreeMap::new();
+        let open = outcomes.open_rows();
         bits::for_each_set(&outcomes.faulted, |unit| {
-            let row = columns.row(plan, unit);
-            let grade = self.assess(plan, &row, Vec::new()).grade;
-            if !grade.faults.is_empty() {
-                faults.insert(unit, grade.faults);
+            if bits::bit(&open, unit) {
+                let of_unit = self.faults(plan, &columns.row(plan, unit));
+                if !of_unit.is_empty() {
+                    faults.insert(unit, of_unit);
+                }
             }
         });
         let mut erroneous = columns.bad_rows(plan);
@@ -367,6 +370,22 @@ impl Outcomes {
             }
         }
         all
+    }
+
+    /// Rows in which some rule is undetermined, or some measure has no value.
+    fn open_rows(&self) -> Vec<u64> {
+        let mut open = vec![0; self.faulted.len()];
+        for mask in &self.undetermined {
+            for (open, word) in open.iter_mut().zip(mask) {
+                *open |= word;
+            }
+        }
+        for (row, _) in
+            self.measures.iter().flat_map(|values| values.iter().enumerate().filter(|(_, value)| value.is_none()))
+        {
+            bits::set(&mut open, row);
+        }
+        open
     }
 }
 

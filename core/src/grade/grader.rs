@@ -182,6 +182,23 @@ impl Grader {
         }
     }
 
+    /// The operations of a row that had no value, and what that kept from one.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn faults<'a>(&'a self, plan: &'a Plan, row: &Row<'a>) -> Vec<Fault> {
+        let book = self.data();
+        let evaluation = one::run(book, plan, row);
+        let causes = Causes { plan, evaluation: &evaluation };
+        let mut faults = Vec::new();
+        for (at, rule) in plan.rules.iter().enumerate() {
+            if !matches!(evaluation.value(rule.outcome), Scalar::Bool(_)) {
+                causes.faults(Some(at), &rule.id, &causes.of(rule.outcome), &mut faults);
+            }
+        }
+        causes.faults_of_measures(book, &mut faults);
+        faults.sort_by(|a, b| (&a.site, &a.kind).cmp(&(&b.site, &b.kind)));
+        faults
+    }
+
     pub(crate) fn assess<'a>(&'a self, plan: &'a Plan, row: &Row<'a>, assumed: Vec<Arc<str>>) -> Assessment<'a> {
         let book = self.data();
         let evaluation = one::run(book, plan, row);
@@ -231,11 +248,9 @@ impl Grader {
         for (index, node) in &plan.measures {
             let Some(measure) = book.measures.get(*index) else { continue };
             let value = to_value(evaluation.value(*node));
-            if value.is_none() && !evaluation.faults.is_empty() {
-                causes.faults(None, &measure.name, &causes.of(*node), &mut faults);
-            }
             measures.push(MeasureValue { name: Arc::clone(&measure.name), value });
         }
+        causes.faults_of_measures(book, &mut faults);
         faults.sort_by(|a, b| (&a.site, &a.kind).cmp(&(&b.site, &b.kind)));
         let missing = causes.missing(bounds, &outcomes, points, &by_rule);
         let grade = SectorGrade {
