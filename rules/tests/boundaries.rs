@@ -8,6 +8,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use risktier::RuleBook;
 
+/// Functions for the authors of other packs, which no rule of the standard book calls, and the scale of a set of bands that is
+/// not the standard book's own. `tests/tests/methods.rs` holds them against published examples.
+const UNCALLED: [(&str, &str); 4] = [
+    ("shared/risk_matrix.rhai", "fn complete("),
+    ("shared/risk_matrix.rhai", "fn enterprise_l("),
+    ("shared/risk_matrix.rhai", "fn enterprise_s("),
+    ("shared/risk_matrix.rhai", "fn scale_top("),
+];
+
 /// A number in a condition: where it stands in its script, and others that stand close to it.
 struct Number {
     script: &'static str,
@@ -17,7 +26,7 @@ struct Number {
 }
 
 /// Where conditions and the functions that they call stand: after `when:`, and after `fn name(...)`.
-fn conditions(text: &str) -> Vec<(usize, usize)> {
+fn conditions(script: &str, text: &str) -> Vec<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut regions = Vec::new();
     let mut at = 0;
@@ -27,8 +36,11 @@ fn conditions(text: &str) -> Vec<(usize, usize)> {
         } else if text[at..].starts_with("fn ") && (at == 0 || bytes[at - 1] == b'\n') {
             let open = at + text[at..].find('{').unwrap();
             let end = closing(text, open + 1, b"");
+            let uncalled = UNCALLED.iter().any(|(of, head)| *of == script && text[at..].starts_with(head));
             // A function that declares rules has dates and days in it; its conditions are found inside.
-            if text[open..end].contains("rule(") {
+            if uncalled {
+                at = end;
+            } else if text[open..end].contains("rule(") {
                 at = open + 1;
             } else {
                 regions.push((open + 1, end));
@@ -79,7 +91,7 @@ fn closing(text: &str, from: usize, ends: &[u8]) -> usize {
 fn numbers(script: &'static str, text: &'static str) -> Vec<Number> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
-    for (mut at, end) in conditions(text) {
+    for (mut at, end) in conditions(script, text) {
         while at < end {
             if let Some(after) = skipped(text, at) {
                 at = after;
