@@ -48,6 +48,8 @@ pub enum Command {
     Map(MapArgs),
     /// Check a rule book
     Check(CheckArgs),
+    /// Run the examples beside the rules of a book
+    Test(CheckArgs),
     /// List the sectors of the book
     Sectors(SectorsArgs),
     /// List the facts that the rules of a sector read
@@ -263,7 +265,8 @@ pub struct MapArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
-    /// Folder of rule scripts (.rhai), checked on top of the standard book; the standard book if not given
+    /// Folder of rule scripts (.rhai) and examples (.examples.json), on top of the standard book; the standard book if not
+    /// given
     #[arg(value_name = "BOOK_DIR")]
     pub dir: Option<PathBuf>,
     /// Leave the standard book out

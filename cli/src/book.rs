@@ -72,6 +72,22 @@ pub fn examples(args: &BookArgs) -> Result<Vec<(String, String)>, CliError> {
     Ok(examples)
 }
 
+/// The examples of a folder alone, or those of the standard book.
+pub fn own_examples(folder: Option<&Path>) -> Result<Vec<(String, String)>, CliError> {
+    match folder {
+        Some(folder) => read_all(folder, ".examples.json"),
+        None => Ok(risktier_rules::examples().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()),
+    }
+}
+
+/// The names of the scripts of a folder, or of the standard book.
+pub fn own_scripts(folder: Option<&Path>) -> Result<Vec<String>, CliError> {
+    match folder {
+        Some(folder) => Ok(files(folder, ".rhai")?.into_iter().map(|(name, _)| name).collect()),
+        None => Ok(risktier_rules::sources().map(|(name, _)| name.to_owned()).collect()),
+    }
+}
+
 /// The files of a folder and its subfolders with an ending, by name relative to it. There must be one.
 fn files(folder: &Path, ending: &str) -> Result<Vec<(String, String)>, CliError> {
     let files = read_all(folder, ending)?;

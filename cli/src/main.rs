@@ -22,6 +22,7 @@ mod sample;
 mod schema;
 mod sectors;
 mod summary;
+mod test;
 mod words;
 mod write;
 
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Lists(args) => lists::run(args, &mut console),
         Command::Map(args) => mapping::propose::run(args, &mut console),
         Command::Check(args) => check::run(args, &mut console),
+        Command::Test(args) => test::run(args, &mut console),
         Command::Sectors(args) => sectors::run(args, &mut console),
         Command::Schema(args) => schema::run(args, &mut console),
         Command::Reference(args) => reference::run(args, &mut console),

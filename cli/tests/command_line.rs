@@ -333,6 +333,33 @@ fn a_firm_is_explained() {
 }
 
 #[test]
+fn examples_of_a_book_are_run() {
+    let folder = Folder::new().with("shops.rhai", read(Path::new(BOOK[1]).join("shops.rhai"))).with(
+        "shops.examples.json",
+        r#"{ "sector": "shops", "as_of": "2026-11-01", "sound": { "fire_doors_ok": true }, "rules": [
+            { "rule": "SH-1", "fires": [{ "fire_doors_ok": false }], "clear": [{}, { "fire_doors_ok": null }] }
+        ] }"#,
+    );
+    let book = folder.text("");
+    let ran = run(&["test", &book, "--no-standard"]);
+    assert_eq!(ran.code, Some(1), "{} {}", ran.out, ran.err);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(lines[0], r#"shops.examples.json: SH-1: wanted clear, came undetermined, with {"fire_doors_ok":null}"#);
+    assert!(lines[1].starts_with("rules without examples: "), "{}", ran.out);
+    assert!(lines[2].starts_with("3 cases, 1 failed; 1 of "), "{}", ran.out);
+
+    let ran = run(&["test"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.out);
+    let rules = risktier_rules::book().rules().len();
+    let all = format!("{} of {} rules with examples", grouped(rules), grouped(rules));
+    assert!(ran.out.contains(" cases, 0 failed; ") && ran.out.contains(&all), "{}", ran.out);
+}
+
+fn grouped(number: usize) -> String {
+    format!("{},{:03}", number / 1000, number % 1000)
+}
+
+#[test]
 fn books_are_checked() {
     let book = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/book");
     let ran = run(&["check", book, "--no-standard"]);

@@ -36,6 +36,14 @@ fn it_has_no_warnings_and_another_identity() {
 }
 
 #[test]
+fn its_examples_hold() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("overlays/harbour-city");
+    let text = fs::read_to_string(folder.join("typhoon.examples.json")).unwrap();
+    let report = harbour_city().run_examples([("typhoon.examples.json", text.as_str())]);
+    assert_eq!((report.cases.len(), report.passed()), (3, 3), "{:?}", report.failed().collect::<Vec<_>>());
+}
+
+#[test]
 fn key_fields_and_names_are_the_citys() {
     let (standard, city) = (risktier_rules::book(), harbour_city());
     let field = |book: &RuleBook, sector: &str| {
