@@ -197,7 +197,7 @@ pub fn page(book: &RuleBook, cases: &[(String, Hindcast)]) -> String {
         let injured = case.injured.map(|count| format!(", {count} injured")).unwrap_or_default();
         out(format!("{}: {} dead{injured}. Graded as {}.", case.date, case.dead, case.sector.join(", ")));
         if let Some(comment) = &case.comment {
-            out(format!("{comment}"));
+            out(comment.clone());
         }
         out("\n| known before | | facts |\n|---|---|---|".into());
         for statement in &case.record {
