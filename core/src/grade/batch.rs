@@ -80,6 +80,17 @@ pub struct BatchGrades {
     groups: Vec<Group>,
 }
 
+/// A rule that was asked for a row.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleOfRow<'b> {
+    /// The sector that it was asked for.
+    pub sector: &'b str,
+    /// The rule.
+    pub rule: &'b Rule,
+    /// The rule counts for the firm: nothing is wrong when it fires.
+    pub merit: bool,
+}
+
 /// Where the grades of the rows are.
 enum Layout {
     /// Every row has one sector, the same: the grades lie in the one group as the rows do.
@@ -508,8 +519,8 @@ impl BatchGrades {
         self.units(row).find(|unit| unit.tiers().0 == tier)
     }
 
-    /// The rules of a row that came out one way, each with the sector that it was asked for; in the order of the book.
-    pub fn rules(&self, row: usize, outcome: RuleOutcome) -> impl Iterator<Item = (&str, &Rule)> {
+    /// The rules of a row that came out one way, in the order of the book.
+    pub fn rules(&self, row: usize, outcome: RuleOutcome) -> impl Iterator<Item = RuleOfRow<'_>> {
         let wanted = match outcome {
             RuleOutcome::Fired => Outcome::Fired,
             RuleOutcome::Clear => Outcome::Clear,
@@ -517,8 +528,17 @@ impl BatchGrades {
         };
         self.units(row).filter_map(|unit| Some((unit, unit.plan()?))).flat_map(move |(unit, plan)| {
             let rules = plan.rules.iter().enumerate().filter(move |(at, _)| unit.outcome(*at) == wanted);
-            rules.filter_map(|(_, rule)| Some((&*plan.id, self.grader.data().rules.get(rule.rule)?)))
+            rules.filter_map(|(at, rule)| {
+                let rule = self.grader.data().rules.get(rule.rule)?;
+                Some(RuleOfRow { sector: &plan.id, rule, merit: plan.is_merit(at) })
+            })
         })
+    }
+
+    /// Is anything wrong with the record of a row: its sectors, a value, or an operation on its values?
+    pub fn has_errors(&self, row: usize) -> bool {
+        let in_unit = |unit: Unit<'_>| !unit.data_errors().is_empty() || !unit.faults().is_empty();
+        !self.firm_errors(row).is_empty() || self.units(row).any(in_unit)
     }
 
     /// The values of a row that were not what their facts are declared as, each once.

@@ -14,7 +14,7 @@ mod record;
 mod way_down;
 
 #[cfg(feature = "arrow")]
-pub use batch::{BatchError, BatchGrades, BatchOptions, JsonBatchError};
+pub use batch::{BatchError, BatchGrades, BatchOptions, JsonBatchError, RuleOfRow};
 pub(crate) use bounds::{Bounds, Outcome, decide};
 pub use explain::{Explanation, FactRead, ItemRead, RuleExplanation, RuleOutcome, SectorExplanation};
 #[cfg(feature = "arrow")]

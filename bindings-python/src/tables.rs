@@ -1,0 +1,408 @@
+//! Long tables: takes rows of graded batches, gives a row for each finding, open rule, missing fact, error, or item of a list.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow_array::builder::{BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use risktier::{
+    Amount, DataError, Effect, FirmLists, Lang, ListCell, ListKind, Points, Rule, RuleBook, RuleOutcome, Tier,
+};
+use rustc_hash::FxHashMap;
+
+use crate::book::citation;
+use crate::grades::Rows;
+
+fn field(name: &str, ty: DataType, nullable: bool) -> Field {
+    Field::new(name, ty, nullable)
+}
+
+fn list_of_text() -> DataType {
+    DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)))
+}
+
+static FINDINGS: LazyLock<SchemaRef> = LazyLock::new(|| {
+    Arc::new(Schema::new(vec![
+        field("row", DataType::Int64, false),
+        field("id", DataType::Utf8, true),
+        field("sector", DataType::Utf8, false),
+        field("rule", DataType::Utf8, false),
+        field("tier", DataType::Utf8, true),
+        field("points", DataType::Float64, true),
+        field("major", DataType::Boolean, false),
+        field("finding", DataType::Utf8, false),
+        field("control", DataType::Utf8, false),
+        field("days", DataType::Int64, false),
+        field("citation", DataType::Utf8, false),
+    ]))
+});
+
+static UNDETERMINED: LazyLock<SchemaRef> = LazyLock::new(|| {
+    Arc::new(Schema::new(vec![
+        field("row", DataType::Int64, false),
+        field("id", DataType::Utf8, true),
+        field("sector", DataType::Utf8, false),
+        field("rule", DataType::Utf8, false),
+        field("tier", DataType::Utf8, true),
+        field("points", DataType::Float64, true),
+        field("major", DataType::Boolean, false),
+        field("finding", DataType::Utf8, false),
+        field("waits_for", list_of_text(), false),
+    ]))
+});
+
+static ERRORS: LazyLock<SchemaRef> = LazyLock::new(|| {
+    Arc::new(Schema::new(vec![
+        field("row", DataType::Int64, false),
+        field("id", DataType::Utf8, true),
+        field("kind", DataType::Utf8, false),
+        field("fact", DataType::Utf8, true),
+        field("item", DataType::Int64, true),
+        field("value", DataType::Utf8, true),
+        field("expected", DataType::Utf8, true),
+        field("message", DataType::Utf8, false),
+        field("affects", list_of_text(), false),
+    ]))
+});
+
+pub fn findings_schema() -> SchemaRef {
+    Arc::clone(&FINDINGS)
+}
+
+pub fn undetermined_schema() -> SchemaRef {
+    Arc::clone(&UNDETERMINED)
+}
+
+pub fn errors_schema() -> SchemaRef {
+    Arc::clone(&ERRORS)
+}
+
+/// The tier that a rule demands, and its points where they are fixed.
+fn effect(rule: &Rule) -> (Option<Tier>, Option<Points>) {
+    match &rule.effect {
+        Effect::Floor(tier) => (Some(*tier), None),
+        Effect::Points { deduct, amount: Amount::Fixed(points), .. } => {
+            (None, Some(if *deduct { Points::from_thousandths(-points.thousandths()) } else { *points }))
+        }
+        Effect::Points { .. } => (None, None),
+    }
+}
+
+fn has_computed_points(rule: &Rule) -> bool {
+    matches!(rule.effect, Effect::Points { amount: Amount::Computed(_), .. })
+}
+
+/// The first columns of every long table.
+#[derive(Default)]
+struct Head {
+    row: Int64Builder,
+    id: StringBuilder,
+}
+
+impl Head {
+    fn push(&mut self, rows: &Rows<'_>, row: usize, id: Option<&str>) {
+        self.row.append_value((rows.part.start + row) as i64);
+        self.id.append_option(id);
+    }
+
+    fn finish(&mut self) -> [ArrayRef; 2] {
+        [Arc::new(self.row.finish()), Arc::new(self.id.finish())]
+    }
+}
+
+pub fn findings(rows: &Rows<'_>, lang: Lang, merits: bool) -> Result<RecordBatch, ArrowError> {
+    let grades = &rows.part.grades;
+    let mut head = Head::default();
+    let [mut sector, mut rule_id, mut tier, mut finding, mut control, mut cite]: [StringBuilder; 6] =
+        std::array::from_fn(|_| StringBuilder::new());
+    let mut points = Float64Builder::new();
+    let mut major = BooleanBuilder::new();
+    let mut days = Int64Builder::new();
+    // A rule is cited for many firms.
+    let mut citations: FxHashMap<*const Rule, String> = FxHashMap::default();
+    for row in rows.rows.clone() {
+        let mut id: Option<Option<String>> = None;
+        let mut computed = None;
+        for of in grades.rules(row, RuleOutcome::Fired).filter(|of| of.merit == merits) {
+            let rule = of.rule;
+            head.push(rows, row, id.get_or_insert_with(|| grades.id(row)).as_deref());
+            sector.append_value(of.sector);
+            rule_id.append_value(&*rule.id);
+            let (floor, mut fixed) = effect(rule);
+            if has_computed_points(rule) {
+                // Rare: the points are looked up by the executor for one firm.
+                let grade = computed.get_or_insert_with(|| grades.grade(row).ok());
+                let fired = grade.iter().flat_map(|grade| &grade.sectors).flat_map(|sector| &sector.fired);
+                fixed = fired.filter(|fired| fired.rule == rule.id).find_map(|fired| fired.points);
+            }
+            tier.append_option(floor.map(|tier| tier.name(Lang::En)));
+            points.append_option(fixed.map(Points::to_f64));
+            major.append_value(rule.major);
+            finding.append_value(rule.finding.get(lang));
+            control.append_value(rule.control.get(lang));
+            days.append_value(rule.days.into());
+            cite.append_value(citations.entry(std::ptr::from_ref(rule)).or_insert_with(|| citation(rule, lang)));
+        }
+    }
+    let [row, id] = head.finish();
+    RecordBatch::try_new(
+        findings_schema(),
+        vec![
+            row,
+            id,
+            Arc::new(sector.finish()),
+            Arc::new(rule_id.finish()),
+            Arc::new(tier.finish()),
+            Arc::new(points.finish()),
+            Arc::new(major.finish()),
+            Arc::new(finding.finish()),
+            Arc::new(control.finish()),
+            Arc::new(days.finish()),
+            Arc::new(cite.finish()),
+        ],
+    )
+}
+
+pub fn undetermined(rows: &Rows<'_>, lang: Lang) -> Result<RecordBatch, ArrowError> {
+    let grades = &rows.part.grades;
+    let book = grades.grader().book();
+    let mut head = Head::default();
+    let [mut sector, mut rule_id, mut tier, mut finding]: [StringBuilder; 4] =
+        std::array::from_fn(|_| StringBuilder::new());
+    let mut points = Float64Builder::new();
+    let mut major = BooleanBuilder::new();
+    let mut waits_for = ListBuilder::new(StringBuilder::new());
+    let by_id: FxHashMap<&str, &Rule> = book.rules().iter().map(|rule| (&*rule.id, rule)).collect();
+    for row in rows.rows.clone() {
+        if grades.rules(row, RuleOutcome::Undetermined).next().is_none() {
+            continue;
+        }
+        let Ok(grade) = grades.grade(row) else { continue };
+        for of in &grade.sectors {
+            for open in &of.undetermined {
+                let Some(rule) = by_id.get(&*open.rule) else { continue };
+                head.push(rows, row, grade.id.as_deref());
+                sector.append_value(&*of.sector);
+                rule_id.append_value(&*open.rule);
+                let (floor, fixed) = effect(rule);
+                tier.append_option(floor.map(|tier| tier.name(Lang::En)));
+                points.append_option(fixed.map(Points::to_f64));
+                major.append_value(rule.major);
+                finding.append_value(rule.finding.get(lang));
+                open.waits_for.iter().for_each(|wait| waits_for.values().append_value(&*wait.fact));
+                waits_for.append(true);
+            }
+        }
+    }
+    let [row, id] = head.finish();
+    RecordBatch::try_new(
+        undetermined_schema(),
+        vec![
+            row,
+            id,
+            Arc::new(sector.finish()),
+            Arc::new(rule_id.finish()),
+            Arc::new(tier.finish()),
+            Arc::new(points.finish()),
+            Arc::new(major.finish()),
+            Arc::new(finding.finish()),
+            Arc::new(waits_for.finish()),
+        ],
+    )
+}
+
+pub fn errors(rows: &Rows<'_>, lang: Lang) -> Result<RecordBatch, ArrowError> {
+    let grades = &rows.part.grades;
+    let mut head = Head::default();
+    let [mut kind, mut fact, mut value, mut expected, mut message]: [StringBuilder; 5] =
+        std::array::from_fn(|_| StringBuilder::new());
+    let mut item = Int64Builder::new();
+    let mut affects = ListBuilder::new(StringBuilder::new());
+    for row in rows.rows.clone().filter(|row| grades.has_errors(*row)) {
+        let id = grades.id(row);
+        let mut push = |name: &str, error: Option<&DataError>, text: String| {
+            head.push(rows, row, id.as_deref());
+            kind.append_value(name);
+            fact.append_option(error.map(|error| &*error.fact));
+            item.append_option(error.and_then(|error| error.item).map(|item| item as i64));
+            value.append_option(error.map(|error| error.value.as_str()));
+            expected.append_option(error.map(|error| error.expected(lang)));
+            message.append_value(text);
+        };
+        for error in grades.firm_errors(row) {
+            push("sector", None, error.message(lang));
+            affects.append(true);
+        }
+        for error in &grades.data_errors(row) {
+            push("data", Some(error), error.message(lang));
+            affects.append(true);
+        }
+        for fault in grades.faults(row) {
+            push("fault", None, format!("{} ({})", fault.kind.message(lang), fault.site));
+            fault.affects.iter().for_each(|rule| affects.values().append_value(rule));
+            affects.append(true);
+        }
+    }
+    let [row, id] = head.finish();
+    RecordBatch::try_new(
+        errors_schema(),
+        vec![
+            row,
+            id,
+            Arc::new(kind.finish()),
+            Arc::new(fact.finish()),
+            Arc::new(item.finish()),
+            Arc::new(value.finish()),
+            Arc::new(expected.finish()),
+            Arc::new(message.finish()),
+            Arc::new(affects.finish()),
+        ],
+    )
+}
+
+/// How often a fact is missing.
+#[derive(Debug, Clone, Copy, Default)]
+struct MissingCount {
+    /// Firms whose grade it keeps open.
+    firms: i64,
+    /// Of those: it settles the grade, however it turns out.
+    settles: i64,
+    /// It can settle the grade, if it turns out one way.
+    may_settle: i64,
+    /// It narrows the grade most.
+    first: i64,
+}
+
+/// By fact.
+#[derive(Default)]
+pub struct MissingCounts(FxHashMap<Arc<str>, MissingCount>);
+
+impl MissingCounts {
+    pub fn joined(mut self, other: MissingCounts) -> MissingCounts {
+        for (fact, more) in other.0 {
+            let count = self.0.entry(fact).or_default();
+            count.firms += more.firms;
+            count.settles += more.settles;
+            count.may_settle += more.may_settle;
+            count.first += more.first;
+        }
+        self
+    }
+}
+
+pub fn count_missing(rows: &Rows<'_>) -> MissingCounts {
+    let mut counts = MissingCounts::default();
+    let grades = &rows.part.grades;
+    let is_open = |row: &usize| grades.tiers(*row).is_some_and(|(_, best, worst)| best != worst);
+    for row in rows.rows.clone().filter(is_open) {
+        let Ok(grade) = grades.grade(row) else { continue };
+        for (at, missing) in grade.missing.iter().enumerate() {
+            let count = counts.0.entry(Arc::clone(&missing.fact)).or_default();
+            let (at_best, at_worst) = (missing.worst_at_best == grade.best, missing.best_at_worst == grade.worst);
+            count.firms += 1;
+            count.settles += i64::from(at_best && at_worst);
+            count.may_settle += i64::from(at_best || at_worst);
+            count.first += i64::from(at == 0);
+        }
+    }
+    counts
+}
+
+/// What a fact is, and its unit.
+fn described(book: &RuleBook, fact: &str, lang: Lang) -> (String, Option<String>) {
+    let single = book.facts().iter().find(|known| *known.name == *fact);
+    let of_list = || {
+        let (list, field) = fact.split_once('.')?;
+        book.lists().iter().find(|known| *known.name == *list)?.fields.iter().find(|known| *known.name == *field)
+    };
+    if let Some(known) = single.or_else(of_list) {
+        return (known.label.get(lang).to_owned(), known.unit.as_ref().map(ToString::to_string));
+    }
+    let list = book.lists().iter().find(|known| *known.name == *fact);
+    (list.map_or(fact, |list| list.label.get(lang)).to_owned(), None)
+}
+
+pub fn missing(book: &RuleBook, counts: &MissingCounts, lang: Lang) -> Result<RecordBatch, ArrowError> {
+    let mut all: Vec<(&Arc<str>, &MissingCount)> = counts.0.iter().collect();
+    all.sort_by_key(|(fact, count)| {
+        use std::cmp::Reverse;
+        (Reverse(count.settles), Reverse(count.may_settle), Reverse(count.first), Reverse(count.firms), *fact)
+    });
+    let texts: Vec<(String, Option<String>)> = all.iter().map(|(fact, _)| described(book, fact, lang)).collect();
+    let numbers = |of: fn(&MissingCount) -> i64| -> ArrayRef {
+        Arc::new(all.iter().map(|(_, count)| Some(of(count))).collect::<Int64Array>())
+    };
+    RecordBatch::try_from_iter_with_nullable([
+        ("fact", Arc::new(all.iter().map(|(fact, _)| Some(&***fact)).collect::<StringArray>()) as ArrayRef, false),
+        ("label", Arc::new(texts.iter().map(|(label, _)| Some(label.as_str())).collect::<StringArray>()), false),
+        ("unit", Arc::new(texts.iter().map(|(_, unit)| unit.as_deref()).collect::<StringArray>()), true),
+        ("settles", numbers(|count| count.settles), false),
+        ("may_settle", numbers(|count| count.may_settle), false),
+        ("first", numbers(|count| count.first), false),
+        ("firms", numbers(|count| count.firms), false),
+    ])
+}
+
+enum ListColumn {
+    Text(StringBuilder),
+    Number(Float64Builder),
+    Date(Date32Builder),
+}
+
+/// The three lists of many firms.
+pub struct ListTables {
+    lang: Lang,
+    tables: [Vec<ListColumn>; 3],
+}
+
+impl ListTables {
+    pub fn new(lang: Lang) -> ListTables {
+        let column = |key: &str| match key {
+            "points" | "days" => ListColumn::Number(Float64Builder::new()),
+            "deadline" => ListColumn::Date(Date32Builder::new()),
+            _ => ListColumn::Text(StringBuilder::new()),
+        };
+        let table = |kind: ListKind| kind.columns().iter().map(|of| column(of.key)).collect();
+        ListTables { lang, tables: ListKind::ALL.map(table) }
+    }
+
+    pub fn push(&mut self, lists: &FirmLists) {
+        for (kind, columns) in ListKind::ALL.into_iter().zip(&mut self.tables) {
+            for row in lists.rows(kind, self.lang) {
+                for (cell, column) in row.iter().zip(columns.iter_mut()) {
+                    match (column, cell) {
+                        (ListColumn::Text(out), ListCell::Empty) => out.append_null(),
+                        // Tiers have one name in data, whatever the language of the texts.
+                        (ListColumn::Text(out), ListCell::Tier(tier)) => out.append_value(tier.name(Lang::En)),
+                        (ListColumn::Text(out), cell) => out.append_value(cell.to_text(self.lang)),
+                        (ListColumn::Number(out), ListCell::Number(number)) => out.append_value(*number),
+                        (ListColumn::Number(out), _) => out.append_null(),
+                        (ListColumn::Date(out), ListCell::Date(date)) => out.append_value(date.days()),
+                        (ListColumn::Date(out), _) => out.append_null(),
+                    }
+                }
+            }
+        }
+    }
+
+    pub fn finish(self) -> Result<[RecordBatch; 3], ArrowError> {
+        let finish = |kind: ListKind, columns: Vec<ListColumn>| {
+            let arrays = columns.into_iter().map(|column| -> ArrayRef {
+                match column {
+                    ListColumn::Text(mut out) => Arc::new(out.finish()),
+                    ListColumn::Number(mut out) => Arc::new(out.finish()),
+                    ListColumn::Date(mut out) => Arc::new(out.finish()),
+                }
+            });
+            RecordBatch::try_from_iter_with_nullable(
+                kind.columns().iter().zip(arrays).map(|(column, array)| (column.key, array, true)),
+            )
+        };
+        let [risks, hazards, duties] = self.tables;
+        Ok([
+            finish(ListKind::Risks, risks)?,
+            finish(ListKind::Hazards, hazards)?,
+            finish(ListKind::Responsibilities, duties)?,
+        ])
+    }
+}
