@@ -370,12 +370,12 @@ impl NativeGrades {
     fn lists(
         &self,
         py: Python<'_>,
-        from: &str,
+        tier: &str,
         lang: &str,
         name: Option<&str>,
         extra: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<(Frame, Frame, Frame)> {
-        let listing = self.listing(from, lang, name, extra)?;
+        let listing = self.listing(tier, lang, name, extra)?;
         let mut columns = tables::ListTables::new(listing.lang);
         py.detach(|| {
             self.each_list(&listing, |lists| {
@@ -392,12 +392,12 @@ impl NativeGrades {
         &self,
         py: Python<'_>,
         path: &str,
-        from: &str,
+        tier: &str,
         lang: &str,
         name: Option<&str>,
         extra: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<usize> {
-        let listing = self.listing(from, lang, name, extra)?;
+        let listing = self.listing(tier, lang, name, extra)?;
         py.detach(|| {
             let mut workbook = Workbook::large(&self.grader, listing.lang).map_err(|error| errors::workbook(&error))?;
             let mut firms = 0;

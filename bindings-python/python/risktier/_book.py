@@ -12,7 +12,7 @@ from typing import Any, Optional, Union
 
 from . import _native
 from ._firm import Explanation, FirmLists, Grade, SectorWayDown
-from ._frames import Register, as_day, as_json, records_json
+from ._frames import Register, as_day, as_json
 from ._grades import Grades
 from ._native import Frame
 from .errors import InputError, OrphanRowsWarning, UnknownColumnWarning
@@ -361,7 +361,7 @@ class RuleBook:
         if unknown := partial - set(related):
             raise InputError(f"partial_lists names {', '.join(sorted(unknown))}; expected names that `lists` has")
         if register.records is not None:
-            grades = grader.grade_records(records_json(register.records), sector=sector, threads=threads)
+            grades = grader.grade_records(as_json(register.records), sector=sector, threads=threads)
             known = set(grader.keys())
             keys = dict.fromkeys(key for record in register.records for key in record if key not in known)
             _warn_of_columns([(None, key, grader.nearest_key(key)) for key in keys])

@@ -15,7 +15,7 @@ from typing import Any, Callable, Optional, Union
 
 from .errors import InputError
 
-__all__ = ["Register", "as_day", "as_json", "records_json"]
+__all__ = ["Register", "as_day", "as_json"]
 
 Json = Union[None, bool, int, float, str, list[Any], dict[str, Any]]
 
@@ -71,14 +71,6 @@ def as_json(value: Any) -> str:
         return json.dumps(_finite(value), default=_plain, ensure_ascii=False)
 
 
-def records_json(records: Sequence[Mapping[str, Any]]) -> str:
-    """Firms as the text of a JSON array."""
-    for at, record in enumerate(records):
-        if not isinstance(record, Mapping):
-            raise InputError(f"firm {at} is a {type(record).__name__}; expected a dict of facts")
-    return as_json(list(records))
-
-
 def _module(frame: Any, name: str) -> Any:
     """The library of a frame, if that is loaded: a frame of a library that is not loaded there is none."""
     is_of = type(frame).__module__.partition(".")[0].lstrip("_") == name
@@ -125,6 +117,9 @@ class Register:
         return self._column(name)
 
     def _take_records(self, records: list[Mapping[str, Any]], as_frame: bool) -> None:
+        for at, record in enumerate(records):
+            if not isinstance(record, Mapping):
+                raise InputError(f"firm {at} is a {type(record).__name__}; expected a dict of facts")
         if as_frame:
             # Renamed or joined columns need columns: by way of pyarrow, which knows how to make them.
             self.stream = _table(records)
