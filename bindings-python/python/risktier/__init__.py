@@ -5,7 +5,7 @@
 >>> firms = [{"id": "a", "sector": "fireworks", "building_use_changed": True}]
 >>> grades = book.grade(firms, as_of="2026-11-01")
 >>> grades.findings().to_dicts()[0]["rule"]
-'FW-04'
+'FW-07'
 
 Frames of pyarrow, polars, pandas and duckdb go in without a copy where their format allows it; every table that comes out
 is a :class:`Frame`, which any of them reads. See :class:`RuleBook`, :class:`Grades`, :func:`compare`, and

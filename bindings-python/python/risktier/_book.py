@@ -6,15 +6,14 @@ import datetime
 import json
 import os
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from . import _native
 from ._firm import Explanation, FirmLists, Grade, SectorWayDown
 from ._frames import Register, as_day, as_json
 from ._grades import Grades
-from ._native import Frame
+from ._native import Frame, NativeBook
 from .errors import InputError, OrphanRowsWarning, UnknownColumnWarning
 
 __all__ = ["CheckReport", "RuleBook", "TestReport"]
@@ -77,19 +76,19 @@ class RuleBook:
     >>> book = rt.RuleBook.standard()
     >>> grade = book.grade_one({"sector": "fireworks", "building_use_changed": True}, as_of="2026-11-01")
     >>> grade.tier, grade.sectors[0].fired[0].rule
-    (<Tier.RED: 'red'>, 'FW-04')
+    (<Tier.RED: 'red'>, 'FW-07')
     """
 
     __slots__ = ("_examples", "_native", "_parameters")
 
-    _native: _native.NativeBook
+    _native: NativeBook
     _examples: dict[str, str]
 
     def __init__(self) -> None:
         raise TypeError("use RuleBook.standard(), RuleBook.from_dir(...) or RuleBook.from_sources(...)")
 
     @classmethod
-    def _of(cls, native: _native.NativeBook, examples: Mapping[str, str]) -> RuleBook:
+    def _of(cls, native: NativeBook, examples: Mapping[str, str]) -> RuleBook:
         book = cls.__new__(cls)
         book._native = native
         book._examples = dict(examples)
@@ -98,8 +97,7 @@ class RuleBook:
     @classmethod
     def standard(cls) -> RuleBook:
         """The standard book: forty sectors, with their citations and examples."""
-        native = _native.NativeBook
-        return cls._of(native(native.standard_sources(), []), native.standard_examples())
+        return cls._of(NativeBook(NativeBook.standard_sources(), []), NativeBook.standard_examples())
 
     @classmethod
     def from_sources(cls, sources: Mapping[str, str], *, examples: Optional[Mapping[str, str]] = None) -> RuleBook:
@@ -107,7 +105,7 @@ class RuleBook:
 
         :raises BookError: with every error and warning, if there is an error.
         """
-        return cls._of(_native.NativeBook(dict(sources), []), examples or {})
+        return cls._of(NativeBook(dict(sources), []), examples or {})
 
     @classmethod
     def from_dir(cls, folder: Union[str, os.PathLike[str]], *, standard: bool = False) -> RuleBook:
@@ -129,9 +127,9 @@ class RuleBook:
             raise FileNotFoundError(f"{root}: no script there; expected files that end in .rhai")
         examples = read(".examples.json")
         if standard:
-            sources = {**_native.NativeBook.standard_sources(), **sources}
-            examples = {**_native.NativeBook.standard_examples(), **examples}
-        return cls._of(_native.NativeBook(sources, []), examples)
+            sources = {**NativeBook.standard_sources(), **sources}
+            examples = {**NativeBook.standard_examples(), **examples}
+        return cls._of(NativeBook(sources, []), examples)
 
     @classmethod
     def from_bundle(cls, text: str) -> RuleBook:
@@ -139,7 +137,7 @@ class RuleBook:
 
         :raises BundleError: if it is no bundle, or not the one that it says it is.
         """
-        return cls._of(_native.NativeBook.from_bundle(text), {})
+        return cls._of(NativeBook.from_bundle(text), {})
 
     def to_bundle(self) -> str:
         """The scripts and overrides as one JSON text. Equal books give equal texts.
@@ -232,14 +230,14 @@ class RuleBook:
         given: dict[str, Any] = {**(values or {}), **named}
         rows: list[tuple[str, str, Any]] = []
         kept = json.loads(self.to_bundle()).get("parameters", {})
-        readers = {"bool": lambda text: text == "true", "int": int, "float": float}
+        readers: dict[str, Callable[[str], Any]] = {"bool": "true".__eq__, "int": int, "float": float}
         for name, before in kept.items():
             if name not in given:
                 rows += [(name, one["since"], readers.get(one["type"], str)(one["value"])) for one in before]
         for name, value in given.items():
             by_day: Mapping[Day, Any] = value if isinstance(value, Mapping) else {"0001-01-01": value}
             rows += [(name, as_day(day), one) for day, one in by_day.items()]
-        return RuleBook._of(_native.NativeBook(self.sources, rows), self._examples)
+        return RuleBook._of(NativeBook(self.sources, rows), self._examples)
 
     # One firm
 
@@ -261,7 +259,10 @@ class RuleBook:
 
         >>> import risktier as rt
         >>> book = rt.RuleBook.standard()
-        >>> why = book.explain({"sector": "fireworks", "persons_in_workroom": 9, "approved_persons": 6}, as_of="2026-11-01")
+        >>> why = book.explain(
+        ...     {"sector": "fireworks", "fireworks_activity": "production", "persons_in_workroom": 9, "approved_persons": 6},
+        ...     as_of="2026-11-01",
+        ... )
         >>> rule = next(rule for rule in why.sectors[0].rules if rule.rule == "FW-03")
         >>> rule.outcome, [(read.fact, read.value) for read in rule.read][:2]
         ('fired', [('persons_in_workroom', 9), ('approved_persons', 6)])
@@ -288,7 +289,7 @@ class RuleBook:
         >>> firm = {"sector": "fireworks", "building_use_changed": True}
         >>> ways = rt.RuleBook.standard().way_down(firm, as_of="2026-11-01")
         >>> ways[0].tier, ways[0].way_down[0].ways[0].close
-        (<Tier.RED: 'red'>, ['FW-04'])
+        (<Tier.RED: 'red'>, ['FW-07'])
         """
         why = self.explain(firm, as_of=as_of).to_dict()
         tiers = {one["sector"]: one["tier"] for one in why["grade"]["sectors"]}
@@ -388,16 +389,16 @@ def _warn_of_columns(columns: list[tuple[Optional[str], str, Optional[str]]]) ->
 
 
 def _unpickle(bundle: str, examples: dict[str, str]) -> RuleBook:
-    return RuleBook._of(_native.NativeBook.from_bundle(bundle), examples)
+    return RuleBook._of(NativeBook.from_bundle(bundle), examples)
 
 
 def check_sources(sources: Mapping[str, str]) -> CheckReport:
     """Everything that is wrong or odd in rule scripts, without an exception.
 
     >>> import risktier as rt
-    >>> report = rt.check_sources({"bad.rhai": 'sector("x");'})
-    >>> report.ok, report[0]["code"], report[0]["line"]
-    (False, 'E103', 1)
+    >>> report = rt.check_sources({"bad.rhai": "fact(\\"exits\\", INTEGER);"})
+    >>> report.ok, report[-1]["severity"], report[-1]["line"], report[-1]["code"]
+    (False, 'error', 1, 'E042')
     """
     from .errors import BookError
 

@@ -58,6 +58,6 @@ def compare(before: Grades, after: Grades) -> Comparison:
     >>> book = rt.RuleBook.standard()
     >>> both = rt.compare(book.grade(firms, as_of="2010-01-01"), book.grade(firms, as_of="2026-11-01"))
     >>> both.moved.to_dicts()[0]["after"], both.by_rule()
-    ('red', {'FW-04': {'worse': 1, 'better': 0}})
+    ('red', {'FW-07': {'worse': 1, 'better': 0}})
     """
     return Comparison(before, after)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import enum
-import functools
 import json
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Dict, List, Optional, Type, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -92,9 +91,13 @@ class Tier(str, enum.Enum):
         return str.__eq__(self.value, other) if isinstance(other, str) else NotImplemented
 
 
-@functools.lru_cache(maxsize=None)
-def _hints(cls: Type[Record]) -> Dict[str, Any]:
-    return get_type_hints(cls)
+_HINTS: Dict[Any, Dict[str, Any]] = {}
+
+
+def _hints(cls: Any) -> Dict[str, Any]:
+    if cls not in _HINTS:
+        _HINTS[cls] = get_type_hints(cls)
+    return _HINTS[cls]
 
 
 def _read(hint: Any, value: Any) -> Any:

@@ -6,7 +6,6 @@ are Chinese where a font has the letters, and English where none has.
 
 from __future__ import annotations
 
-import functools
 import warnings
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -57,7 +56,6 @@ def _pyplot() -> Any:
     return pyplot
 
 
-@functools.lru_cache(maxsize=1)
 def _chinese_font() -> Optional[str]:
     from matplotlib import font_manager
 

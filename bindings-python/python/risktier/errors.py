@@ -36,24 +36,27 @@ class BookError(RisktierError):
     """Rule scripts that cannot be loaded.
 
     ``diagnostics`` are all errors and warnings, as dicts with ``code``, ``severity``, ``script``, ``line``, ``column``,
-    ``message``, ``message_zh``, ``help`` and more; ``script``, ``line``, ``column`` and ``code`` are those of the first error.
+    ``message``, ``message_zh``, ``help`` and more; ``script``, ``line``, ``column`` and ``code`` are those of the first
+    error that has a line.
 
     >>> import risktier as rt
     >>> try:
-    ...     rt.RuleBook.from_sources({"bad.rhai": 'sector("x");'})
+    ...     rt.RuleBook.from_sources({"bad.rhai": 'fact("exits", INTEGER);'})
     ... except rt.BookError as error:
     ...     print(error.script, error.line, error.code)
-    bad.rhai 1 E103
+    bad.rhai 1 E042
     """
 
     def __init__(self, text: str, diagnostics: Sequence[dict[str, Any]] = ()) -> None:
         super().__init__(text, diagnostics)
         self.diagnostics: list[dict[str, Any]] = list(diagnostics)
-        first = next((one for one in diagnostics if one["severity"] == "error"), None)
-        self.script: Optional[str] = first and first["script"]
-        self.line: Optional[int] = first and first["line"]
-        self.column: Optional[int] = first and first["column"]
-        self.code: Optional[str] = first and first["code"]
+        wrong = [one for one in diagnostics if one["severity"] == "error"]
+        # What is said of a whole script, or of all, points nowhere.
+        first: dict[str, Any] = next((one for one in wrong if one["line"]), wrong[0] if wrong else {})
+        self.script: Optional[str] = first.get("script")
+        self.line: Optional[int] = first.get("line")
+        self.column: Optional[int] = first.get("column")
+        self.code: Optional[str] = first.get("code")
 
     def __str__(self) -> str:
         return str(self.args[0])

@@ -5,27 +5,30 @@ Needs PySpark (``pip install risktier[spark]``), and risktier on the workers. No
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
-from ._book import ColumnMap, Day, RuleBook
+from ._book import ColumnMap, Day, RuleBook, _warn_of_columns
 from ._frames import as_day, as_json
 
 if TYPE_CHECKING:
-    import pyarrow
     from pyspark.sql import DataFrame
 
 __all__ = ["grade"]
 
 
-@functools.lru_cache(maxsize=4)
+#: One book a worker, however many batches it grades.
+_BOOKS: dict[str, RuleBook] = {}
+
+
 def _book_of(bundle: str) -> RuleBook:
-    """One book a worker, however many batches it grades."""
-    return RuleBook.from_bundle(bundle)
+    if bundle not in _BOOKS:
+        _BOOKS.clear()
+        _BOOKS[bundle] = RuleBook.from_bundle(bundle)
+    return _BOOKS[bundle]
 
 
-def _spark_type(kind: pyarrow.DataType) -> Any:
+def _spark_type(kind: Any) -> Any:
     import pyarrow.types
     from pyspark.sql import types
 
@@ -77,6 +80,7 @@ def grade(
     read = set(grader.needed(names, [], mapping))
     kept = list(dict.fromkeys(keep))
     wanted = [name for name in names if name in read or name in kept]
+    _warn_of_columns([(None, name, grader.nearest_key(name)) for name in names if name not in wanted])
     empty = pyarrow.table(grader.grade_schema(missing))
     chosen = empty if columns is None else empty.select(list(columns))
     fields = [frame.schema[name] for name in kept]
