@@ -50,8 +50,13 @@ FLOORS = {"yellow": 1, "orange": 2, "red": 3}
 BANDS = {"yellow": 20, "orange": 40, "red": 60}
 
 
-def register(rows: int, seed: int = 20261123) -> pa.Table:
-    """Firms of 27 facts; the same seed gives the same firms."""
+#: Columns that have unknowns, if any have.
+WITH_UNKNOWNS = ["employees", "q_ratio", "hazard_level", "overdue_hazards", "open_hazards", "major_hazards", "accidents_12m",
+                 "license_valid", "training_rate", "insured"]
+
+
+def register(rows: int, unknown: float = 0.0, seed: int = 20261123) -> pa.Table:
+    """Firms of 27 facts, with this share of unknowns in ten of them; the same seed gives the same firms."""
     random = np.random.default_rng(seed)
     columns: dict[str, np.ndarray] = {"id": np.arange(rows, dtype=np.int64)}
     columns["employees"] = np.exp(random.normal(3.5, 1.3, rows)).astype(np.int64) + 1
@@ -75,7 +80,8 @@ def register(rows: int, seed: int = 20261123) -> pa.Table:
     for name, share in [("license_valid", 0.98), ("safety_officer", 0.95), ("fire_system_ok", 0.96), ("insured", 0.7),
                         ("night_shift", 0.3)]:
         columns[name] = random.random(rows) < share
-    return pa.table(columns)
+    masks = {name: random.random(rows) < unknown for name in WITH_UNKNOWNS} if unknown else {}
+    return pa.table({name: pa.array(values, mask=masks.get(name)) for name, values in columns.items()})
 
 
 def expression(condition: str, column: str) -> str:

@@ -1,6 +1,13 @@
 //! The corpus that every front end replays: firms of all sectors as JSON, and what the standard book makes of them, byte for
 //! byte. `RISKTIER_UPDATE=1 cargo test -p risktier-tests --test corpus` writes what is expected anew.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -81,7 +88,8 @@ fn expected(grader: &Grader, result: Result<Explanation, GradeError>) -> Expecte
 #[test]
 fn the_corpus_comes_out_byte_for_byte() {
     let grader = grader();
-    let header = Header { book: grader.book().hash().into(), engine: risktier::ENGINE_VERSION.into(), as_of: grader.as_of() };
+    let header =
+        Header { book: grader.book().hash().into(), engine: risktier::ENGINE_VERSION.into(), as_of: grader.as_of() };
     let came: Vec<Expected> = firms().iter().map(|firm| expected(&grader, grader.explain_json(firm))).collect();
     if std::env::var_os("RISKTIER_UPDATE").is_some() {
         let lines = came.iter().map(|line| serde_json::to_string(line).unwrap());

@@ -163,6 +163,8 @@ class Register:
 def _text(value: Any) -> Optional[str]:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return ";".join(str(item) for item in value)
     return None if value is None else str(value)
 
 

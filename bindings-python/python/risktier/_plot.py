@@ -130,7 +130,7 @@ class Plots:
             ax.xaxis.set_major_formatter(lambda share, _at: f"{share:.0%}")
             ax.set_xlabel(style.word("share"))
             ax.set_title(style.word("sectors"))
-            ax.legend(ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.12 - 0.6 / max(len(rows), 3)), frameon=False)
+            ax.legend(ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.05 - 0.9 / max(len(rows), 3)), frameon=False)
         return ax
 
     def scores(self, *, bins: int = 40, ax: Any = None, lang: str = "en") -> Any:

@@ -496,6 +496,14 @@ impl BatchGrades {
         Some((tier, best, if self.firm_errors(row).is_empty() { worst } else { Tier::Red }))
     }
 
+    /// The outcomes of all rows, where every row has the same one sector.
+    pub(crate) fn one_sector(&self) -> Option<&Outcomes> {
+        match (&self.layout, self.groups.as_slice()) {
+            (Layout::OneSector, [group]) => Some(&group.outcomes),
+            _ => None,
+        }
+    }
+
     /// What is wrong with the sectors of a row.
     pub fn firm_errors(&self, row: usize) -> &[FirmError] {
         match &self.layout {

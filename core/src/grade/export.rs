@@ -12,6 +12,7 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 
 use super::record::{Fault, Grade};
 use super::{BatchGrades, Grader, Outcome, Score};
+use crate::plan::columns::Outcomes;
 use crate::{DataError, FirmError, GradeError, Lang, Points, Tier, Type, Value};
 
 /// What to export.
@@ -318,31 +319,41 @@ impl BatchGrades {
     /// One column of the export alone, for some of the rows; none for those that take a look at every rule or measure.
     pub fn to_column_of(&self, name: &str, rows: Range<usize>) -> Option<ArrayRef> {
         let rows = rows.start..rows.end.min(self.len());
-        let tier = |pick: fn((Tier, Tier, Tier)) -> Tier| -> ArrayRef {
+        // Where all rows have one sector, its outcomes lie as the column will.
+        let one = self.one_sector();
+        let tier = |pick: fn((Tier, Tier, Tier)) -> Tier, of: fn(&Outcomes) -> &[u8]| -> ArrayRef {
             // The longest of the four names has six letters.
             let mut out = StringBuilder::with_capacity(rows.len(), rows.len() * 6);
-            for row in rows.clone() {
-                out.append_option(self.tiers(row).map(|tiers| pick(tiers).name(Lang::En)));
+            match one.and_then(|one| of(one).get(rows.clone())) {
+                Some(tiers) => tiers.iter().for_each(|tier| out.append_value(Tier::from_index(*tier).name(Lang::En))),
+                None => {
+                    let name = |row| self.tiers(row).map(|tiers| pick(tiers).name(Lang::En));
+                    rows.clone().for_each(|row| out.append_option(name(row)));
+                }
             }
             Arc::new(out.finish())
         };
-        let score = |pick: fn(Score) -> Points| -> ArrayRef {
+        let score = |pick: fn(Score) -> Points, of: fn(&Outcomes) -> &[i64]| -> ArrayRef {
+            if let Some(scores) = one.and_then(|one| of(one).get(rows.clone())).filter(|scores| !scores.is_empty()) {
+                let scores = scores.iter().map(|score| Points::from_thousandths(*score).to_f64());
+                return Arc::new(Float64Array::from_iter_values(scores));
+            }
             let score = |row| self.score(row).map(|score| pick(score).to_f64());
             Arc::new(rows.clone().map(score).collect::<Float64Array>())
         };
         Some(match name {
             "id" => Arc::new(rows.map(|row| self.id(row)).collect::<StringArray>()),
             "sector" => Arc::new(rows.map(|row| self.decided_by(row)).collect::<StringArray>()),
-            "tier" => tier(|tiers| tiers.0),
-            "best" => tier(|tiers| tiers.1),
-            "worst" => tier(|tiers| tiers.2),
+            "tier" => tier(|tiers| tiers.0, |one| &one.tier),
+            "best" => tier(|tiers| tiers.1, |one| if one.open { &one.best } else { &one.tier }),
+            "worst" => tier(|tiers| tiers.2, |one| if one.open { &one.worst } else { &one.tier }),
             "settled" => {
                 let settled = |row| self.tiers(row).map(|(_, best, worst)| best == worst);
                 Arc::new(rows.map(settled).collect::<BooleanArray>())
             }
-            "score" => score(|score| score.value),
-            "score_low" => score(|score| score.low),
-            "score_high" => score(|score| score.high),
+            "score" => score(|score| score.value, |one| &one.score),
+            "score_low" => score(|score| score.low, |one| if one.open { &one.low } else { &one.score }),
+            "score_high" => score(|score| score.high, |one| if one.open { &one.high } else { &one.score }),
             _ => return None,
         })
     }
