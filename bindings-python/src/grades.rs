@@ -3,13 +3,14 @@
 use std::fs::File;
 use std::io::BufWriter;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use pyo3::exceptions::{PyIndexError, PyOSError, PyRuntimeError};
 use pyo3::prelude::*;
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use risktier::mapping::texts;
 use risktier::{BatchGrades, ExportOptions, FirmLists, GradeColumns, Grader, Lang, Tier, Workbook};
 use rustc_hash::FxHashMap;
@@ -23,11 +24,32 @@ const RUN: usize = 1 << 15;
 /// So many firms have their lists in memory at a time.
 const LISTS_AT_ONCE: usize = 4096;
 
+/// The threads of all cores, and the process that they belong to.
+static ALL_CORES: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
+
+/// A process that was forked has a copy of the pool without its threads, and would wait for them for ever: it gets a pool of
+/// its own. That is why rayon's global pool is not used.
+fn all_cores() -> Result<Arc<ThreadPool>, ThreadPoolBuildError> {
+    let mut held = ALL_CORES.lock().unwrap_or_else(PoisonError::into_inner);
+    let process = std::process::id();
+    if let Some((of, pool)) = &*held
+        && *of == process
+    {
+        return Ok(Arc::clone(pool));
+    }
+    let pool = Arc::new(ThreadPoolBuilder::new().build()?);
+    // To drop the parent's pool would be to speak to threads that are not here.
+    std::mem::forget(held.replace((process, Arc::clone(&pool))));
+    Ok(pool)
+}
+
 /// Runs something on this many threads; on all cores if it is not said.
 pub fn in_pool<T: Send>(threads: Option<usize>, run: impl FnOnce() -> T + Send) -> PyResult<T> {
-    let Some(threads) = threads else { return Ok(run()) };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|error| PyRuntimeError::new_err(format!("{threads} threads cannot be had: {error}")))?;
+    let pool = match threads {
+        None => all_cores(),
+        Some(threads) => ThreadPoolBuilder::new().num_threads(threads).build().map(Arc::new),
+    };
+    let pool = pool.map_err(|error| PyRuntimeError::new_err(format!("the threads cannot be had: {error}")))?;
     Ok(pool.install(run))
 }
 

@@ -94,11 +94,9 @@ def test_every_kind_of_frame_gives_the_same_grades(shops, kind):
     assert grades.by("sector").to_dicts() == expected.by("sector").to_dicts()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"pandas odd index", "records", "polars slice"}))
 def test_frames_of_one_row_and_of_none(shops, kind):
     make = KINDS[kind]
-    if kind in ("pandas odd index", "records", "polars slice"):
-        pytest.skip("made of six rows")
     one = shops.grade(make(table(FIRMS[:1])), as_of=AS_OF)
     assert one.frame()["tier"] == ["blue"]
     if kind in ("pyarrow batch", "capsule array"):
@@ -202,6 +200,7 @@ def test_text_is_read_as_numbers_only_when_asked(shops):
     assert "whole numbers" in caught.value.expected and "parse_text=True" in str(caught.value)
     grades = shops.grade(frame, as_of=AS_OF, parse_text=True)
     assert grades.frame()["fired"] == [["SH-5"]]
+    assert shops.grade(frame.to_pylist(), as_of=AS_OF, parse_text=True).frame().to_dicts() == grades.frame().to_dicts()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import gc
+import multiprocessing
+import os
 import pickle
 import threading
 import time
@@ -245,6 +247,24 @@ def test_one_book_in_many_threads(workload, million):
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda _: workload.grade(part, as_of=AS_OF, sector="benchmark").counts, range(40)))
     assert results == [expected] * 40
+
+
+def _in_child(book, table, queue):
+    queue.put(book.grade(table, as_of=AS_OF, sector="benchmark").counts)
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_forked_process_has_threads_of_its_own(workload, million):
+    part = million.slice(0, 100_000)
+    expected = workload.grade(part, as_of=AS_OF, sector="benchmark").counts
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=_in_child, args=(workload, part, queue))
+    child.start()
+    assert queue.get(timeout=60) == expected
+    child.join(60)
+    assert child.exitcode == 0
 
 
 def test_the_interpreter_goes_on_while_a_register_is_graded(workload, million):

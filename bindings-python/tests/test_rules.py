@@ -118,13 +118,15 @@ def test_rules_as_a_frame(shops, standard):
 
 
 def test_facts(shops):
-    rows = {row["fact"]: row for row in shops.facts("shops").to_dicts()}
+    rows = {row["fact"]: row for row in shops.facts("shops", as_of=AS_OF).to_dicts()}
     assert rows["exits"] == {"fact": "exits", "type": "int", "label": "Exits", "unit": "exits", "min": "0", "max": None, "one_of": [],
                              "absent": None}
     assert rows["kind"]["one_of"] == ["food", "fuel", "other"] and "goods.tonnes" in rows
     assert shops.facts(lang="zh")["label"][0] == "出口"
     with pytest.raises(rt.UnknownNameError, match="did you mean `shops`"):
-        shops.facts("shop")
+        shops.facts("shop", as_of=AS_OF)
+    with pytest.raises(TypeError, match="depend on the day"):
+        shops.facts("shops")
 
 
 def test_parameters(shops):

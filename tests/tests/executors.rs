@@ -9,8 +9,9 @@
     reason = "tests"
 )]
 
+use arrow_array::RecordBatch;
 use proptest::prelude::*;
-use risktier::{ExportOptions, GradeColumns, GradeError, Grader, Tier};
+use risktier::{BatchGrades, ExportOptions, Grade, GradeColumns, GradeError, Grader, RuleOutcome, Tier};
 use risktier_tests::arrow::batch;
 use risktier_tests::book::{Book, MEASURES};
 use risktier_tests::expr::V;
@@ -96,6 +97,7 @@ fn compare(grader: &Grader, firms: &[Firm], rng: &mut Rng, whole: bool, note: &s
                     assert_eq!(row_grade, *one, "{note} row {row}\n{json}");
                     let bytes = |grade| serde_json::to_string(grade).unwrap();
                     assert_eq!(bytes(&row_grade), bytes(one), "{note} row {row}\n{json}");
+                    says_the_same(&grades, row, one);
                 }
                 (Err(GradeError::Firm(one)), Err(row)) => assert_eq!(*one, row),
                 (one, row) => panic!("{note}: one {one:?}, row {row:?}\n{json}"),
@@ -107,6 +109,13 @@ fn compare(grader: &Grader, firms: &[Firm], rng: &mut Rng, whole: bool, note: &s
     let exported = grades.to_record_batch(&options).unwrap();
     let wanted = columns.finish().unwrap();
     assert_eq!(exported.schema(), wanted.schema());
+    parts_are_those_of_the_whole(&grades, &exported, &options, rng);
+    if whole {
+        let texts: Vec<String> = firms.iter().map(|firm| firm.json().to_string()).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let of_texts = grader.grade_json_batch(&texts, None).unwrap();
+        assert_eq!(of_texts.to_record_batch(&options).unwrap(), wanted, "{note}: from texts");
+    }
     for (field, (exported, wanted)) in
         wanted.schema().fields().iter().zip(exported.columns().iter().zip(wanted.columns()))
     {
@@ -123,6 +132,41 @@ fn compare(grader: &Grader, firms: &[Firm], rng: &mut Rng, whole: bool, note: &s
             );
         }
     }
+}
+
+/// What a batch says of a row without making its grade.
+fn says_the_same(grades: &BatchGrades, row: usize, one: &Grade) {
+    assert_eq!(grades.decided_by(row), Some(&*one.decided_by));
+    assert_eq!(grades.data_errors(row), one.data_errors);
+    let deciding = one.sectors.iter().find(|sector| sector.sector == one.decided_by).unwrap();
+    assert_eq!(grades.score(row), deciding.score);
+    let rules = |outcome| grades.rules(row, outcome).map(|of| (of.sector.to_owned(), of.rule.id.to_string()));
+    let of_one = |ids: fn(&risktier::SectorGrade) -> Vec<String>| -> Vec<(String, String)> {
+        let with_sector = |sector: &risktier::SectorGrade| {
+            ids(sector).into_iter().map(|id| (sector.sector.to_string(), id)).collect::<Vec<_>>()
+        };
+        one.sectors.iter().flat_map(with_sector).collect()
+    };
+    let fired = of_one(|sector| sector.fired.iter().map(|fired| fired.rule.to_string()).collect());
+    assert_eq!(rules(RuleOutcome::Fired).collect::<Vec<_>>(), fired);
+    let open = of_one(|sector| sector.undetermined.iter().map(|open| open.rule.to_string()).collect());
+    assert_eq!(rules(RuleOutcome::Undetermined).collect::<Vec<_>>(), open);
+    let faults = one.sectors.iter().any(|sector| !sector.faults.is_empty());
+    assert_eq!(grades.has_errors(row), faults || !one.data_errors.is_empty() || !one.errors.is_empty());
+    assert_eq!(!grades.faults(row).is_empty(), faults);
+}
+
+/// Some rows, and some columns, of an export.
+fn parts_are_those_of_the_whole(grades: &BatchGrades, whole: &RecordBatch, options: &ExportOptions, rng: &mut Rng) {
+    let from = rng.below(grades.len() + 1);
+    let to = from + rng.below(grades.len() - from + 1);
+    assert_eq!(grades.to_record_batch_of(from..to, options).unwrap(), whole.slice(from, to - from));
+    for (field, column) in whole.schema().fields().iter().zip(whole.columns()) {
+        if let Some(alone) = grades.to_column_of(field.name(), from..to) {
+            assert_eq!(&alone, &column.slice(from, to - from), "{}", field.name());
+        }
+    }
+    assert!(grades.to_column_of("fired", 0..1).is_none());
 }
 
 fn check(seed: u64, depth: usize, count: usize, whole: bool) {

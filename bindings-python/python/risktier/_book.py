@@ -194,7 +194,7 @@ class RuleBook:
         ``value`` (as text), ``overridden``."""
         return self._native.parameters("en")
 
-    def facts(self, sector: Optional[str] = None, *, as_of: Day = "9999-12-31", lang: str = "en") -> Frame:
+    def facts(self, sector: Optional[str] = None, *, as_of: Optional[Day] = None, lang: str = "en") -> Frame:
         """The facts that a sector's rules read on a day, or all: ``fact`` (fields of lists as ``list.field``), ``type``,
         ``label``, ``unit``, ``min``, ``max``, ``one_of``, ``absent``.
 
@@ -204,8 +204,11 @@ class RuleBook:
         True
 
         :raises UnknownNameError: if there is no such sector.
+        :raises TypeError: if a sector is given without a day: which rules it has depends on it.
         """
-        return self._native.grader(as_day(as_of)).facts(sector, lang)
+        if sector is not None and as_of is None:
+            raise TypeError("facts of a sector depend on the day; expected as_of with it")
+        return self._native.grader(as_day(as_of or "9999-12-31")).facts(sector, lang)
 
     # Work on rules
 
@@ -357,7 +360,8 @@ class RuleBook:
         def needed(columns: list[str]) -> list[str]:
             return grader.needed(columns, list(related), mapping)
 
-        register = Register(frame, needed, keep, as_frame=bool(related) or mapping is not None)
+        as_frame = bool(related) or mapping is not None or parse_text
+        register = Register(frame, needed, keep, as_frame=as_frame)
         partial = set(partial_lists)
         if unknown := partial - set(related):
             raise InputError(f"partial_lists names {', '.join(sorted(unknown))}; expected names that `lists` has")
