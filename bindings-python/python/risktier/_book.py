@@ -227,6 +227,13 @@ class RuleBook:
 
         Overrides that this book has already stay, unless they are given anew.
 
+        >>> import risktier as rt
+        >>> book = rt.RuleBook.standard()
+        >>> strict = book.with_parameters(training_floor_rate=95.0)
+        >>> firm = {"sector": "fireworks", "employees": 100, "employees_trained": 90}
+        >>> book.grade_one(firm, as_of="2026-11-01").tier, strict.grade_one(firm, as_of="2026-11-01").tier
+        (<Tier.YELLOW: 'yellow'>, <Tier.ORANGE: 'orange'>)
+
         :raises UnknownNameError: if there is no such parameter.
         :raises ValueError: if a value is not of its type.
         """

@@ -93,6 +93,13 @@ class Grades:
         Columns as :meth:`summary`, behind the named ones as texts. ``sector`` is the register's own column; where it has none,
         the sector that decided.
 
+        >>> import risktier as rt
+        >>> firms = [{"sector": "fireworks", "building_use_changed": True, "district": "north"}, {"sector": "fireworks"}]
+        >>> for row in rt.RuleBook.standard().grade(firms, as_of="2026-11-01").by("district").to_dicts():
+        ...     print(row["district"], row["firms"], row["blue"], row["red"])
+        None 1 1 0
+        north 1 0 1
+
         :raises UnknownNameError: if the register had no such column, or did not keep it.
         """
         return self._native.by(list(columns), self._extra(columns))
@@ -113,7 +120,14 @@ class Grades:
 
     def findings(self, *, lang: str = "en", merits: bool = False) -> Frame:
         """A row for each finding: ``row`` (from 0), ``id``, ``sector``, ``rule``, ``tier`` (of a floor), ``points``, ``major``,
-        ``finding``, ``control``, ``days``, ``citation``. With ``merits``, the rules that count for the firms instead."""
+        ``finding``, ``control``, ``days``, ``citation``. With ``merits``, the rules that count for the firms instead.
+
+        >>> import risktier as rt
+        >>> firms = [{"id": "a", "sector": "fireworks", "building_use_changed": True}]
+        >>> row = rt.RuleBook.standard().grade(firms, as_of="2026-11-01").findings().to_dicts()[0]
+        >>> row["id"], row["rule"], row["tier"], row["major"]
+        ('a', 'FW-07', 'red', True)
+        """
         return self._native.findings(lang, merits)
 
     def undetermined(self, *, lang: str = "en") -> Frame:
@@ -124,12 +138,25 @@ class Grades:
     def missing(self, *, lang: str = "en") -> Frame:
         """The unknown facts that keep grades open, the one that would settle most firms first: ``fact``, ``label``, ``unit``,
         ``settles`` (firms that it settles, however it turns out), ``may_settle`` (that it settles if it turns out one way),
-        ``first`` (where it narrows the grade most), ``firms`` (that it keeps open)."""
+        ``first`` (where it narrows the grade most), ``firms`` (that it keeps open).
+
+        >>> import risktier as rt
+        >>> missing = rt.RuleBook.standard().grade([{"sector": "fireworks"}] * 3, as_of="2026-11-01").missing()
+        >>> row = next(row for row in missing.to_dicts() if row["fact"] == "fire_equipment_ok")
+        >>> row["firms"], row["settles"], row["may_settle"]
+        (3, 0, 3)
+        """
         return self._native.missing(lang)
 
     def errors(self, *, lang: str = "en") -> Frame:
         """A row for each thing that is wrong with a record: ``row``, ``id``, ``kind`` (``sector``, ``data`` or ``fault``), ``fact``,
-        ``item`` (of a list, from 0), ``value``, ``expected``, ``message``, ``affects`` (rules and measures, of a fault)."""
+        ``item`` (of a list, from 0), ``value``, ``expected``, ``message``, ``affects`` (rules and measures, of a fault).
+
+        >>> import risktier as rt
+        >>> firms = [{"sector": "fireworks", "persons_in_workroom": -1}]
+        >>> rt.RuleBook.standard().grade(firms, as_of="2026-11-01").errors()["message"]
+        ['`persons_in_workroom` is `-1`; expected 0 or more']
+        """
         return self._native.errors(lang)
 
     def lists(
@@ -140,6 +167,12 @@ class Grades:
         :param tier: the best tier whose firms get lists.
         :param lang: the language of the texts, ``en`` or ``zh``; tiers are always ``blue`` to ``red``.
         :param name: the column of the register with the firms' names.
+
+        >>> import risktier as rt
+        >>> firms = [{"id": "a", "sector": "fireworks", "building_use_changed": True}]
+        >>> risks, hazards, duties = rt.RuleBook.standard().grade(firms, as_of="2026-11-01").lists()
+        >>> hazards["item"][0], duties["item"][0], duties["deadline"][0]
+        ('a/hazard/FW-07', 'a/duty/FW-07', datetime.date(2026, 11, 1))
         """
         return self._native.lists(tier, lang, name, self._extra([name]))
 
