@@ -245,7 +245,7 @@ fn chunking_and_order_change_nothing() {
                 arrow_select::take::take(column, &arrow_array::UInt32Array::from(order.clone()), None).unwrap()
             })
             .collect();
-        let shuffled = arrow_array::RecordBatch::try_new(whole.schema(), columns).unwrap();
+        let shuffled = RecordBatch::try_new(whole.schema(), columns).unwrap();
         let shuffled = grader.grade_batch(&shuffled).unwrap();
         for (row, from) in order.iter().enumerate() {
             assert_eq!(shuffled.grade(row).ok(), grades.grade(*from as usize).ok(), "seed {seed} row {row}");
