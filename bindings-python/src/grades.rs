@@ -5,7 +5,9 @@ use std::io::BufWriter;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
+use arrow_array::{
+    Array, ArrayRef, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array,
+};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use pyo3::exceptions::{PyIndexError, PyOSError, PyRuntimeError};
 use pyo3::prelude::*;
@@ -264,6 +266,33 @@ impl NativeGrades {
             }
             all
         })
+    }
+
+    /// A row for each tier, and one for what could not be graded: firms, their share, and how many are settled.
+    fn summary(&self, py: Python<'_>) -> PyResult<Frame> {
+        let counts = py.detach(|| {
+            let mut counts = [(0_i64, 0_i64); 5];
+            for (part, row) in self.parts.iter().flat_map(|part| (0..part.grades.len()).map(move |row| (part, row))) {
+                let tiers = part.grades.tiers(row);
+                if let Some((firms, settled)) = counts.get_mut(tiers.map_or(4, |(tier, ..)| tier as usize)) {
+                    *firms += 1;
+                    *settled += i64::from(tiers.is_some_and(|(_, best, worst)| best == worst));
+                }
+            }
+            counts
+        });
+        let total = self.len().max(1) as f64;
+        let names = Tier::ALL.map(|tier| tier.name(Lang::En)).into_iter().chain(["ungraded"]);
+        let numbers =
+            |of: fn(&(i64, i64)) -> i64| -> ArrayRef { Arc::new(Int64Array::from_iter_values(counts.iter().map(of))) };
+        let shares = counts.iter().map(|(firms, _)| *firms as f64 / total);
+        let batch = RecordBatch::try_from_iter_with_nullable([
+            ("tier", Arc::new(StringArray::from_iter_values(names)) as ArrayRef, false),
+            ("firms", numbers(|(firms, _)| *firms), false),
+            ("share", Arc::new(Float64Array::from_iter_values(shares)), false),
+            ("settled", numbers(|(_, settled)| *settled), false),
+        ]);
+        batch.map(Frame::of).map_err(errors::arrow)
     }
 
     /// How many rows are settled, and how many have an error.

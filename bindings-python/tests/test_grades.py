@@ -64,8 +64,16 @@ def test_other_libraries_read_grades_and_frames(grades):
 
 
 def test_numbers(grades):
-    summary = {"firms": 6, "blue": 1, "yellow": 1, "orange": 1, "red": 1, "ungraded": 2, "settled": 2}
-    assert grades.summary().to_dicts() == [summary]
+    assert grades.summary().to_dicts() == [
+        {"tier": "blue", "firms": 1, "share": 1 / 6, "settled": 1},
+        {"tier": "yellow", "firms": 1, "share": 1 / 6, "settled": 0},
+        {"tier": "orange", "firms": 1, "share": 1 / 6, "settled": 0},
+        {"tier": "red", "firms": 1, "share": 1 / 6, "settled": 1},
+        {"tier": "ungraded", "firms": 2, "share": 1 / 3, "settled": 0},
+    ]
+    assert grades.by().to_dicts() == [
+        {"firms": 6, "blue": 1, "yellow": 1, "orange": 1, "red": 1, "ungraded": 2, "settled": 2}
+    ]
     assert grades.by("district").to_dicts() == [
         {"district": None, "firms": 2, "blue": 0, "yellow": 0, "orange": 1, "red": 0, "ungraded": 1, "settled": 0},
         {"district": "n", "firms": 2, "blue": 1, "yellow": 0, "orange": 0, "red": 1, "ungraded": 0, "settled": 2},

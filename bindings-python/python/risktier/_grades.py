@@ -84,13 +84,14 @@ class Grades:
         return dict(zip(("book", "engine", "as_of"), self._native.identity))
 
     def summary(self) -> Frame:
-        """Firms by tier, all of them in one row: ``firms``, ``blue``, ``yellow``, ``orange``, ``red``, ``ungraded``, ``settled``."""
-        return self._native.by([], None)
+        """A row for each tier, from blue to red, and one for what could not be graded: ``tier``, ``firms``, ``share`` (of all, from 0
+        to 1), ``settled`` (firms whose tier no unknown can change)."""
+        return self._native.summary()
 
     def by(self, *columns: str) -> Frame:
         """Firms by tier for each combination of columns of the register: ``grades.by("sector", "district")``.
 
-        Columns as :meth:`summary`, behind the named ones as texts. ``sector`` is the register's own column; where it has none,
+        The named columns as texts, then ``firms``, ``blue``, ``yellow``, ``orange``, ``red``, ``ungraded``, ``settled``. ``sector`` is the register's own column; where it has none,
         the sector that decided.
 
         >>> import risktier as rt
