@@ -291,16 +291,21 @@ impl Grader {
 
         // What is rare is looked at one by one, by the executor for one firm. Most operations that fault stand in branches
         // that were not taken, and keep nothing from a value.
-        let mut faults = BTreeMap::new();
         let open = outcomes.open_rows();
-        bits::for_each_set(&outcomes.faulted, |unit| {
-            if bits::bit(&open, unit) {
-                let of_unit = self.faults(plan, &columns.row(plan, unit));
-                if !of_unit.is_empty() {
-                    faults.insert(unit, of_unit);
-                }
-            }
-        });
+        let mut faulted = Vec::new();
+        bits::for_each_set(&outcomes.faulted, |unit| faulted.extend(bits::bit(&open, unit).then_some(unit)));
+        let faults_of = |unit: usize| {
+            let faults = self.assess(plan, &columns.row(plan, unit), Vec::new()).grade.faults;
+            (!faults.is_empty()).then_some((unit, faults))
+        };
+        #[cfg(feature = "parallel")]
+        let faults: BTreeMap<usize, Vec<Fault>> = {
+            use rayon::prelude::*;
+            let found: Vec<_> = faulted.into_par_iter().filter_map(faults_of).collect();
+            found.into_iter().collect()
+        };
+        #[cfg(not(feature = "parallel"))]
+        let faults: BTreeMap<usize, Vec<Fault>> = faulted.into_iter().filter_map(faults_of).collect();
         let mut erroneous = columns.bad_rows(plan);
         bits::for_each_set(&outcomes.erroneous, |unit| erroneous.push(unit));
         erroneous.sort_unstable();
@@ -632,7 +637,8 @@ impl BatchGrades {
                     data_errors.push(error.clone());
                 }
             }
-            parts.push((assessment.grade, assessment.missing));
+            let missing = assessment.missing();
+            parts.push((assessment.grade, missing));
         }
         if parts.is_empty() {
             return Err(errors.into_iter().next().unwrap_or(FirmError::NoSector));

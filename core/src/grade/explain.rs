@@ -141,7 +141,8 @@ impl Grader {
             let row = firm.row(plan);
             let assessment = self.assess(plan, &row, assumed(firm, plan));
             sectors.push(self.explain_sector(&assessment, &row));
-            parts.push((assessment.grade, assessment.missing));
+            let missing = assessment.missing();
+            parts.push((assessment.grade, missing));
         }
         let grade = self.combine(firm.id.as_ref().map(ToString::to_string), parts, data_errors, errors);
         Ok(Explanation { grade, sectors })

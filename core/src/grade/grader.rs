@@ -44,7 +44,6 @@ pub(crate) struct Assessment<'a> {
     /// Of undetermined rules.
     pub(crate) causes: BTreeMap<usize, Cause>,
     pub(crate) grade: SectorGrade,
-    pub(crate) missing: Vec<Missing>,
 }
 
 impl Grader {
@@ -147,7 +146,8 @@ impl Grader {
             let row = firm.row(plan);
             let assumed = assumed(firm, plan);
             let assessment = self.assess(plan, &row, assumed);
-            parts.push((assessment.grade, assessment.missing));
+            let missing = assessment.missing();
+            parts.push((assessment.grade, missing));
         }
         Ok(self.combine(firm.id.as_ref().map(ToString::to_string), parts, data_errors, errors))
     }
@@ -180,23 +180,6 @@ impl Grader {
             missing,
             identity: self.identity(),
         }
-    }
-
-    /// The operations of a row that had no value, and what that kept from one.
-    #[cfg(feature = "arrow")]
-    pub(crate) fn faults<'a>(&'a self, plan: &'a Plan, row: &Row<'a>) -> Vec<Fault> {
-        let book = self.data();
-        let evaluation = one::run(book, plan, row);
-        let causes = Causes { plan, evaluation: &evaluation };
-        let mut faults = Vec::new();
-        for (at, rule) in plan.rules.iter().enumerate() {
-            if !matches!(evaluation.value(rule.outcome), Scalar::Bool(_)) {
-                causes.faults(Some(at), &rule.id, &causes.of(rule.outcome), &mut faults);
-            }
-        }
-        causes.faults_of_measures(book, &mut faults);
-        faults.sort_by(|a, b| (&a.site, &a.kind).cmp(&(&b.site, &b.kind)));
-        faults
     }
 
     pub(crate) fn assess<'a>(&'a self, plan: &'a Plan, row: &Row<'a>, assumed: Vec<Arc<str>>) -> Assessment<'a> {
@@ -252,7 +235,6 @@ impl Grader {
         }
         causes.faults_of_measures(book, &mut faults);
         faults.sort_by(|a, b| (&a.site, &a.kind).cmp(&(&b.site, &b.kind)));
-        let missing = causes.missing(bounds, &outcomes, points, &by_rule);
         let grade = SectorGrade {
             sector: Arc::clone(&plan.id),
             tier: bounds.tier,
@@ -270,7 +252,7 @@ impl Grader {
             measures,
             assumed,
         };
-        Assessment { plan, bounds, outcomes, evaluation, causes: by_rule, grade, missing }
+        Assessment { plan, bounds, outcomes, evaluation, causes: by_rule, grade }
     }
 }
 
@@ -278,6 +260,12 @@ impl Assessment<'_> {
     /// Computed points of a rule, in thousandths; none where they are unknown.
     pub(crate) fn points(&self, rule: usize) -> Option<i64> {
         computed_points(self.plan, &self.evaluation, rule)
+    }
+
+    /// The unknown facts that keep the grade open.
+    pub(crate) fn missing(&self) -> Vec<Missing> {
+        let causes = Causes { plan: self.plan, evaluation: &self.evaluation };
+        causes.missing(self.bounds, &self.outcomes, |at| self.points(at), &self.causes)
     }
 }
 
