@@ -21,8 +21,9 @@ fn list_of_text() -> DataType {
     DataType::List(Arc::new(Field::new("item", DataType::Utf8, true)))
 }
 
-static FINDINGS: LazyLock<SchemaRef> = LazyLock::new(|| {
-    Arc::new(Schema::new(vec![
+/// `row` to `finding`: see [`RuleHead`].
+fn rule_fields() -> Vec<Field> {
+    vec![
         field("row", DataType::Int64, false),
         field("id", DataType::Utf8, true),
         field("sector", DataType::Utf8, false),
@@ -31,24 +32,23 @@ static FINDINGS: LazyLock<SchemaRef> = LazyLock::new(|| {
         field("points", DataType::Float64, true),
         field("major", DataType::Boolean, false),
         field("finding", DataType::Utf8, false),
+    ]
+}
+
+static FINDINGS: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let mut fields = rule_fields();
+    fields.extend([
         field("control", DataType::Utf8, false),
         field("days", DataType::Int64, false),
         field("citation", DataType::Utf8, false),
-    ]))
+    ]);
+    Arc::new(Schema::new(fields))
 });
 
 static UNDETERMINED: LazyLock<SchemaRef> = LazyLock::new(|| {
-    Arc::new(Schema::new(vec![
-        field("row", DataType::Int64, false),
-        field("id", DataType::Utf8, true),
-        field("sector", DataType::Utf8, false),
-        field("rule", DataType::Utf8, false),
-        field("tier", DataType::Utf8, true),
-        field("points", DataType::Float64, true),
-        field("major", DataType::Boolean, false),
-        field("finding", DataType::Utf8, false),
-        field("waits_for", list_of_text(), false),
-    ]))
+    let mut fields = rule_fields();
+    fields.push(field("waits_for", list_of_text(), false));
+    Arc::new(Schema::new(fields))
 });
 
 static ERRORS: LazyLock<SchemaRef> = LazyLock::new(|| {
@@ -110,13 +110,53 @@ impl Head {
     }
 }
 
+/// The columns that the tables with a row for each rule begin with, `row` to `finding`.
+#[derive(Default)]
+struct RuleHead {
+    head: Head,
+    sector: StringBuilder,
+    rule: StringBuilder,
+    tier: StringBuilder,
+    points: Float64Builder,
+    major: BooleanBuilder,
+    finding: StringBuilder,
+}
+
+impl RuleHead {
+    /// `points` where they are not those that the rule has for every firm.
+    fn push(
+        &mut self,
+        at: (&Rows<'_>, usize, Option<&str>),
+        sector: &str,
+        rule: &Rule,
+        points: Option<Points>,
+        lang: Lang,
+    ) {
+        let (rows, row, id) = at;
+        self.head.push(rows, row, id);
+        self.sector.append_value(sector);
+        self.rule.append_value(&*rule.id);
+        let (floor, fixed) = effect(rule);
+        self.tier.append_option(floor.map(|tier| tier.name(Lang::En)));
+        self.points.append_option(points.or(fixed).map(Points::to_f64));
+        self.major.append_value(rule.major);
+        self.finding.append_value(rule.finding.get(lang));
+    }
+
+    fn finish(&mut self) -> Vec<ArrayRef> {
+        let mut columns = Vec::from(self.head.finish());
+        let texts = |texts: &mut StringBuilder| -> ArrayRef { Arc::new(texts.finish()) };
+        columns.extend([texts(&mut self.sector), texts(&mut self.rule), texts(&mut self.tier)]);
+        columns.extend([Arc::new(self.points.finish()) as ArrayRef, Arc::new(self.major.finish())]);
+        columns.push(texts(&mut self.finding));
+        columns
+    }
+}
+
 pub fn findings(rows: &Rows<'_>, lang: Lang, merits: bool) -> Result<RecordBatch, ArrowError> {
     let grades = &rows.part.grades;
-    let mut head = Head::default();
-    let [mut sector, mut rule_id, mut tier, mut finding, mut control, mut cite]: [StringBuilder; 6] =
-        std::array::from_fn(|_| StringBuilder::new());
-    let mut points = Float64Builder::new();
-    let mut major = BooleanBuilder::new();
+    let mut head = RuleHead::default();
+    let [mut control, mut cite]: [StringBuilder; 2] = std::array::from_fn(|_| StringBuilder::new());
     let mut days = Int64Builder::new();
     // A rule is cited for many firms.
     let mut citations: FxHashMap<*const Rule, String> = FxHashMap::default();
@@ -125,52 +165,29 @@ pub fn findings(rows: &Rows<'_>, lang: Lang, merits: bool) -> Result<RecordBatch
         let mut computed = None;
         for of in grades.rules(row, RuleOutcome::Fired).filter(|of| of.merit == merits) {
             let rule = of.rule;
-            head.push(rows, row, id.get_or_insert_with(|| grades.id(row)).as_deref());
-            sector.append_value(of.sector);
-            rule_id.append_value(&*rule.id);
-            let (floor, mut fixed) = effect(rule);
+            let mut points = None;
             if has_computed_points(rule) {
                 // Rare: the points are looked up by the executor for one firm.
                 let grade = computed.get_or_insert_with(|| grades.grade(row).ok());
                 let fired = grade.iter().flat_map(|grade| &grade.sectors).flat_map(|sector| &sector.fired);
-                fixed = fired.filter(|fired| fired.rule == rule.id).find_map(|fired| fired.points);
+                points = fired.filter(|fired| fired.rule == rule.id).find_map(|fired| fired.points);
             }
-            tier.append_option(floor.map(|tier| tier.name(Lang::En)));
-            points.append_option(fixed.map(Points::to_f64));
-            major.append_value(rule.major);
-            finding.append_value(rule.finding.get(lang));
+            let id = id.get_or_insert_with(|| grades.id(row)).as_deref();
+            head.push((rows, row, id), of.sector, rule, points, lang);
             control.append_value(rule.control.get(lang));
             days.append_value(rule.days.into());
             cite.append_value(citations.entry(std::ptr::from_ref(rule)).or_insert_with(|| citation(rule, lang)));
         }
     }
-    let [row, id] = head.finish();
-    RecordBatch::try_new(
-        findings_schema(),
-        vec![
-            row,
-            id,
-            Arc::new(sector.finish()),
-            Arc::new(rule_id.finish()),
-            Arc::new(tier.finish()),
-            Arc::new(points.finish()),
-            Arc::new(major.finish()),
-            Arc::new(finding.finish()),
-            Arc::new(control.finish()),
-            Arc::new(days.finish()),
-            Arc::new(cite.finish()),
-        ],
-    )
+    let mut columns = head.finish();
+    columns.extend([Arc::new(control.finish()) as ArrayRef, Arc::new(days.finish()), Arc::new(cite.finish())]);
+    RecordBatch::try_new(findings_schema(), columns)
 }
 
 pub fn undetermined(rows: &Rows<'_>, lang: Lang) -> Result<RecordBatch, ArrowError> {
     let grades = &rows.part.grades;
     let book = grades.grader().book();
-    let mut head = Head::default();
-    let [mut sector, mut rule_id, mut tier, mut finding]: [StringBuilder; 4] =
-        std::array::from_fn(|_| StringBuilder::new());
-    let mut points = Float64Builder::new();
-    let mut major = BooleanBuilder::new();
+    let mut head = RuleHead::default();
     let mut waits_for = ListBuilder::new(StringBuilder::new());
     let by_id: FxHashMap<&str, &Rule> = book.rules().iter().map(|rule| (&*rule.id, rule)).collect();
     for row in rows.rows.clone() {
@@ -181,34 +198,15 @@ pub fn undetermined(rows: &Rows<'_>, lang: Lang) -> Result<RecordBatch, ArrowErr
         for of in &grade.sectors {
             for open in &of.undetermined {
                 let Some(rule) = by_id.get(&*open.rule) else { continue };
-                head.push(rows, row, grade.id.as_deref());
-                sector.append_value(&*of.sector);
-                rule_id.append_value(&*open.rule);
-                let (floor, fixed) = effect(rule);
-                tier.append_option(floor.map(|tier| tier.name(Lang::En)));
-                points.append_option(fixed.map(Points::to_f64));
-                major.append_value(rule.major);
-                finding.append_value(rule.finding.get(lang));
+                head.push((rows, row, grade.id.as_deref()), &of.sector, rule, None, lang);
                 open.waits_for.iter().for_each(|wait| waits_for.values().append_value(&*wait.fact));
                 waits_for.append(true);
             }
         }
     }
-    let [row, id] = head.finish();
-    RecordBatch::try_new(
-        undetermined_schema(),
-        vec![
-            row,
-            id,
-            Arc::new(sector.finish()),
-            Arc::new(rule_id.finish()),
-            Arc::new(tier.finish()),
-            Arc::new(points.finish()),
-            Arc::new(major.finish()),
-            Arc::new(finding.finish()),
-            Arc::new(waits_for.finish()),
-        ],
-    )
+    let mut columns = head.finish();
+    columns.push(Arc::new(waits_for.finish()));
+    RecordBatch::try_new(undetermined_schema(), columns)
 }
 
 pub fn errors(rows: &Rows<'_>, lang: Lang) -> Result<RecordBatch, ArrowError> {

@@ -42,7 +42,7 @@ fn todays_book_sees_what_was_on_record() {
         let today = case.today(&book, false);
         match case.expected {
             Expected::Red => assert_eq!(today.tier, Tier::Red, "{name}"),
-            // Neither on record nor with all that is unknown turned out for the best.
+            // What is known convicts nobody; that something unknown could is not asked.
             Expected::NotRed => assert!(today.tier < Tier::Red && case.then(&book).tier < Tier::Red, "{name}"),
         }
     }

@@ -291,9 +291,11 @@ impl Grader {
 
         // What is rare is looked at one by one, by the executor for one firm. Most operations that fault stand in branches
         // that were not taken, and keep nothing from a value.
-        let open = outcomes.open_rows();
         let mut faulted = Vec::new();
-        bits::for_each_set(&outcomes.faulted, |unit| faulted.extend(bits::bit(&open, unit).then_some(unit)));
+        if outcomes.faulted.iter().any(|word| *word != 0) {
+            let open = outcomes.open_rows();
+            bits::for_each_set(&outcomes.faulted, |unit| faulted.extend(bits::bit(&open, unit).then_some(unit)));
+        }
         let faults_of = |unit: usize| {
             let faults = self.assess(plan, &columns.row(plan, unit), Vec::new()).grade.faults;
             (!faults.is_empty()).then_some((unit, faults))

@@ -231,9 +231,11 @@ impl Grader {
         for (index, node) in &plan.measures {
             let Some(measure) = book.measures.get(*index) else { continue };
             let value = to_value(evaluation.value(*node));
+            if value.is_none() && !evaluation.faults.is_empty() {
+                causes.faults(None, &measure.name, &causes.of(*node), &mut faults);
+            }
             measures.push(MeasureValue { name: Arc::clone(&measure.name), value });
         }
-        causes.faults_of_measures(book, &mut faults);
         faults.sort_by(|a, b| (&a.site, &a.kind).cmp(&(&b.site, &b.kind)));
         let grade = SectorGrade {
             sector: Arc::clone(&plan.id),

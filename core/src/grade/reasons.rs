@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::book::BookData;
 use crate::expr::{FaultKind, FrameId, NodeId, Op, Scalar};
 use crate::facts::field_name;
 use crate::grade::{Fault, Wait};
@@ -130,19 +129,6 @@ impl<'a> Causes<'_, 'a> {
                 for operand in node.op.operands() {
                     open.push(Step { node: operand, frame, item, replaced });
                 }
-            }
-        }
-    }
-
-    /// The faults that leave measures without a value.
-    pub(crate) fn faults_of_measures(&self, book: &BookData, into: &mut Vec<Fault>) {
-        if self.evaluation.faults.is_empty() {
-            return;
-        }
-        for (index, node) in &self.plan.measures {
-            let Some(measure) = book.measures.get(*index) else { continue };
-            if !self.evaluation.value(*node).is_known() {
-                self.faults(None, &measure.name, &self.of(*node), into);
             }
         }
     }

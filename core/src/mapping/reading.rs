@@ -246,6 +246,50 @@ mod tests {
         assert_eq!(coded.value(&[Some("也许")]).as_deref(), Some("也许"));
     }
 
+    /// Columns of numbers are multiplied without a text between; what a firm is graded by must not depend on it.
+    #[cfg(feature = "arrow")]
+    #[test]
+    fn a_multiplied_column_of_numbers_says_what_its_texts_would() {
+        use crate::{BatchOptions, RuleBook};
+        use arrow_array::{Int64Array, RecordBatch};
+
+        let script = r#"
+            role("p", #{ en: "P", zh: "岗" });
+            sector("a", #{ name: #{ en: "A", zh: "甲" } });
+            fact("whole", INT, #{ en: "Whole", zh: "整数", unit: "m", min: 0 });
+            fact("tonnes", FLOAT, #{ en: "Tonnes", zh: "吨", unit: "t", min: 0.0 });
+            fn one(id, when) {
+                rule(id, #{ risk: #{ en: "r", zh: "险" }, finding: #{ en: "f", zh: "患" }, when: when, tier: RED, cite: own("x"),
+                    since: date(2020, 1, 1), control: #{ en: "c", zh: "措" }, owner: "p", days: 0 });
+            }
+            one("W", |firm| firm.whole >= 3000);
+            one("T", |firm| firm.tonnes >= 4.5359237);
+        "#;
+        let grader = RuleBook::from_sources([("a.rhai", script)]).unwrap().as_of("2026-11-01".parse().unwrap());
+        let whole = [Some(3), Some(2), Some(0), Some(-1), None, Some(i64::MAX), Some((1 << 53) + 1)];
+        let tonnes = [10_000.0, 9_999.999_999_9, 0.1, 1e-300, f64::NAN, f64::INFINITY, -5.0];
+        let given: [ArrayRef; 2] =
+            [Arc::new(Int64Array::from(whole.to_vec())), Arc::new(Float64Array::from(tonnes.to_vec()))];
+        let graded = |columns: [ArrayRef; 2]| {
+            let [whole, tonnes] = columns;
+            let batch = RecordBatch::try_from_iter([("whole", whole), ("tonnes", tonnes)]).unwrap();
+            let options = BatchOptions { sector: Some("a".into()), parse_text: true, ..BatchOptions::default() };
+            let grades = grader.grade_batch_with(&batch, &options).unwrap();
+            (0..grades.len()).map(|row| (grades.tiers(row), grades.data_errors(row).len())).collect::<Vec<_>>()
+        };
+        let readings = [1000.0, 0.000_453_592_37].map(|factor| Reading { factor: Some(factor), ..reading(1) });
+        let as_numbers = [0, 1].map(|at| readings[at].column_of(&given[at..=at], whole.len()).unwrap());
+        let as_texts = [0, 1].map(|at| -> ArrayRef {
+            let cells = texts(&given[at]).unwrap();
+            let value = |cell: Option<&str>| readings[at].value(&[cell]);
+            Arc::new(cells.iter().map(value).collect::<StringArray>())
+        });
+        assert!(as_numbers.iter().all(|column| *column.data_type() == DataType::Float64));
+        let (numbers, texts) = (graded(as_numbers), graded(as_texts));
+        assert_eq!(numbers[0], (Some((crate::Tier::Red, crate::Tier::Red, crate::Tier::Red)), 0));
+        assert_eq!(numbers, texts);
+    }
+
     #[test]
     fn several_columns_become_one_value_and_an_empty_cell_is_never_a_zero() {
         let of = |combine, cells: &[Option<&str>]| Reading { combine, ..reading(cells.len()) }.value(cells);

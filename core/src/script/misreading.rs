@@ -4,38 +4,9 @@ use rhai::{EvalAltResult, LexError, ParseErrorType, Position};
 
 use super::engine::TOO_MANY_NAMES;
 use super::limits::{MAX_DECLARED_NAMES, MAX_FUNCTIONS, MAX_VARIABLES};
-use super::vocabulary::{MARKS, NoSuchDay};
+use super::vocabulary::{MARKS, NoSuchDay, words};
 use crate::book::nearest;
 use crate::diagnostic::{FunctionsOf, Known, Limit, Misread, Pair, Problem, Stopped, token_width};
-
-/// The vocabulary, to suggest the nearest word.
-const WORDS: [&str; 25] = [
-    "document",
-    "role",
-    "key_field",
-    "sector",
-    "part",
-    "fact",
-    "list",
-    "field",
-    "measure",
-    "parameter",
-    "table",
-    "item",
-    "rule",
-    "supervision",
-    "issued_list",
-    "amend_key_field",
-    "amend_role",
-    "amend_sector",
-    "amend_parameter",
-    "amend_rule",
-    "amend_supervision",
-    "amend_issued_list",
-    "cite",
-    "own",
-    "date",
-];
 
 /// A script around a place.
 struct Place<'a> {
@@ -310,14 +281,14 @@ fn function_not_found(signature: &str) -> Problem {
     let found: Vec<Pair> = types.split(", ").filter(|ty| !ty.is_empty()).map(type_of).collect();
     // An imported function comes with its module.
     let plain = name.rsplit("::").next().unwrap_or(name);
-    if WORDS.contains(&plain) {
+    if words().any(|word| word == plain) {
         return Problem::Run { what: Stopped::WrongForm { word: plain.to_owned(), found } };
     }
     if !plain.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         return Problem::Run { what: Stopped::Operator { name: plain.to_owned(), found } };
     }
     let of = if name == plain { FunctionsOf::Language } else { FunctionsOf::Script };
-    Problem::UnknownFunction { name: plain.to_owned(), nearest: nearest(plain, WORDS), of }
+    Problem::UnknownFunction { name: plain.to_owned(), nearest: nearest(plain, words()), of }
 }
 
 fn type_of(name: &str) -> Pair {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rhai::{AST, ASTNode, Expr, FnCallExpr, FnPtr, Module, Position, ScriptFuncDef, Shared, Stmt};
 
-use super::Function;
+use super::{Function, vocabulary};
 use crate::diagnostic::BadImport;
 
 /// The functions and closures of a script, by name and number of parameters.
@@ -91,33 +91,9 @@ pub(super) struct Places {
     pub(super) keys: Vec<(Position, u64, Position)>,
 }
 
-/// The words whose maps are read with places.
-const DECLARING: [&str; 21] = [
-    "document",
-    "role",
-    "key_field",
-    "sector",
-    "part",
-    "fact",
-    "list",
-    "measure",
-    "parameter",
-    "table",
-    "item",
-    "rule",
-    "supervision",
-    "issued_list",
-    "amend_role",
-    "amend_key_field",
-    "amend_sector",
-    "amend_parameter",
-    "amend_rule",
-    "amend_supervision",
-    "amend_issued_list",
-];
-
 /// Where closures and the keys of literal maps stand.
 pub(super) fn places(ast: &AST) -> Places {
+    let declaring: HashSet<&str> = vocabulary::declaring().collect();
     let mut places = Places::default();
     ast.walk(&mut |path| {
         match path.last() {
@@ -127,7 +103,7 @@ pub(super) fn places(ast: &AST) -> Places {
                 }
             }
             Some(ASTNode::Expr(Expr::FnCall(call, position)) | ASTNode::Stmt(Stmt::FnCall(call, position)))
-                if DECLARING.contains(&call.name.as_str()) =>
+                if declaring.contains(call.name.as_str()) =>
             {
                 call_keys(call, *position, &mut places);
             }

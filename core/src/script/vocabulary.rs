@@ -53,6 +53,44 @@ type Answer<T> = Result<T, Box<EvalAltResult>>;
 pub(super) const MARKS: [&str; 12] =
     ["BOOL", "INT", "FLOAT", "TEXT", "DATE", "RED", "ORANGE", "YELLOW", "BLUE", "READ", "RECALLED", "AS_OF"];
 
+/// The words that declare with an id and a map.
+const DECLARING: [(&str, Declared); 11] = [
+    ("document", Declared::Document),
+    ("role", Declared::Role),
+    ("key_field", Declared::KeyField),
+    ("sector", Declared::Sector),
+    ("part", Declared::Part),
+    ("list", Declared::List),
+    ("table", Declared::Table),
+    ("item", Declared::Item),
+    ("rule", Declared::Rule),
+    ("supervision", Declared::Supervision),
+    ("issued_list", Declared::IssuedList),
+];
+/// Those with a type between the two.
+const DECLARING_TYPED: [(&str, Declared); 3] =
+    [("fact", Declared::Fact), ("measure", Declared::Measure), ("parameter", Declared::Parameter)];
+/// Those that say how a thing differs from what another script declares.
+const AMENDING: [(&str, Declared); 7] = [
+    ("amend_role", Declared::Role),
+    ("amend_key_field", Declared::KeyField),
+    ("amend_sector", Declared::Sector),
+    ("amend_parameter", Declared::Parameter),
+    ("amend_rule", Declared::Rule),
+    ("amend_supervision", Declared::Supervision),
+    ("amend_issued_list", Declared::IssuedList),
+];
+
+/// The words whose maps declare something.
+pub(super) fn declaring() -> impl Iterator<Item = &'static str> {
+    DECLARING.iter().chain(&DECLARING_TYPED).chain(&AMENDING).map(|(word, _)| *word)
+}
+
+/// All words of the vocabulary but the marks.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    declaring().chain(["field", "cite", "own", "date"])
+}
+
 fn mark(name: &str) -> Option<Dynamic> {
     Some(match name {
         "BOOL" => Dynamic::from(TypeMark(Type::Bool)),
@@ -105,39 +143,19 @@ pub(super) fn register(engine: &mut Engine, collector: &Shared) {
     let to = Rc::clone(collector);
     engine.on_progress(move |_| to.borrow_mut().step());
 
-    for (word, kind) in [
-        ("document", Declared::Document),
-        ("role", Declared::Role),
-        ("key_field", Declared::KeyField),
-        ("sector", Declared::Sector),
-        ("part", Declared::Part),
-        ("list", Declared::List),
-        ("table", Declared::Table),
-        ("item", Declared::Item),
-        ("rule", Declared::Rule),
-        ("supervision", Declared::Supervision),
-        ("issued_list", Declared::IssuedList),
-    ] {
+    for (word, kind) in DECLARING {
         let to = Rc::clone(collector);
         engine.register_fn(word, move |ctx: NativeCallContext, id: Dynamic, body: Dynamic| {
             declare(&to, &ctx, Said::Declared, kind, id, None, body)
         });
     }
-    for (word, kind) in [
-        ("amend_role", Declared::Role),
-        ("amend_key_field", Declared::KeyField),
-        ("amend_sector", Declared::Sector),
-        ("amend_parameter", Declared::Parameter),
-        ("amend_rule", Declared::Rule),
-        ("amend_supervision", Declared::Supervision),
-        ("amend_issued_list", Declared::IssuedList),
-    ] {
+    for (word, kind) in AMENDING {
         let to = Rc::clone(collector);
         engine.register_fn(word, move |ctx: NativeCallContext, id: Dynamic, body: Dynamic| {
             declare(&to, &ctx, Said::Amended, kind, id, None, body)
         });
     }
-    for (word, kind) in [("fact", Declared::Fact), ("measure", Declared::Measure), ("parameter", Declared::Parameter)] {
+    for (word, kind) in DECLARING_TYPED {
         let to = Rc::clone(collector);
         engine.register_fn(word, move |ctx: NativeCallContext, id: Dynamic, ty: Dynamic, body: Dynamic| {
             declare(&to, &ctx, Said::Declared, kind, id, Some(ty), body)
