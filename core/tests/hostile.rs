@@ -12,46 +12,63 @@
     reason = "tests"
 )]
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::fmt::Write;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use risktier::{Lang, RuleBook};
 
-/// Counts what is allocated, and how much it was at most.
+/// Counts what a thread allocates, and how much it was at most. By thread: while one test loads a script, others make theirs.
 struct Counting;
 
-static HELD: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// May fall below nothing: a thread frees what others made.
+    static HELD: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+
+fn count(more: isize) {
+    // Not in a thread that is about to end.
+    let held = HELD.try_with(|held| {
+        held.set(held.get() + more);
+        held.get()
+    });
+    if let Ok(held) = held {
+        let _ = PEAK.try_with(|peak| peak.set(peak.get().max(held)));
+    }
+}
+
+/// The most that this thread holds while something runs, beyond what it held before; in bytes.
+fn peak_of<T>(run: impl FnOnce() -> T) -> (T, usize) {
+    let before = HELD.get();
+    PEAK.set(before);
+    let done = run();
+    (done, usize::try_from(PEAK.get() - before).unwrap())
+}
 
 #[expect(unsafe_code, reason = "an allocator cannot be written without")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let held = HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(held, Ordering::Relaxed);
+        count(layout.size() as isize);
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+        count(-(layout.size() as isize));
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let held = HELD.fetch_add(size, Ordering::Relaxed) + size;
-        PEAK.fetch_max(held, Ordering::Relaxed);
-        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+        // Both are there while one is copied to the other.
+        count(size as isize);
+        count(-(layout.size() as isize));
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-/// One case at a time: they share the counters.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 const MEMORY: usize = 100 << 20;
 /// What a thread gets when nobody says otherwise.
@@ -83,27 +100,27 @@ fn rule(id: &str, when: &str) -> String {
 
 /// Loads scripts in a thread with a small stack. Gives the codes of what was wrong.
 fn load(name: &str, scripts: Vec<(String, String)>) -> Vec<&'static str> {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let bytes: usize = scripts.iter().map(|(_, text)| text.len()).sum();
-    let before = HELD.load(Ordering::Relaxed);
-    PEAK.store(before, Ordering::Relaxed);
     let (done, wait) = mpsc::channel();
     let start = Instant::now();
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
-        let codes: Vec<&'static str> = match RuleBook::from_sources(scripts) {
-            Ok(_) => Vec::new(),
-            Err(error) => {
-                let english = error.render(Lang::En);
-                assert!(english.len() < 4 << 20, "{} bytes of messages", english.len());
-                error.diagnostics().iter().map(risktier::Diagnostic::code).collect()
+        let codes = || -> Vec<&'static str> {
+            match RuleBook::from_sources(scripts) {
+                Ok(_) => Vec::new(),
+                Err(error) => {
+                    let english = error.render(Lang::En);
+                    assert!(english.len() < 4 << 20, "{} bytes of messages", english.len());
+                    error.diagnostics().iter().map(risktier::Diagnostic::code).collect()
+                }
             }
         };
+        let measured = peak_of(codes);
         // The book and its scripts are gone by now: what frees them must not need much stack either.
-        let _ = done.send(codes);
+        let _ = done.send(measured);
     });
     let thread = thread.unwrap();
-    let codes = match wait.recv_timeout(PATIENCE) {
-        Ok(codes) => codes,
+    let (codes, peak) = match wait.recv_timeout(PATIENCE) {
+        Ok(measured) => measured,
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("{name}: not done after {PATIENCE:?}"),
         Err(mpsc::RecvTimeoutError::Disconnected) => {
             let _ = thread.join();
@@ -112,7 +129,6 @@ fn load(name: &str, scripts: Vec<(String, String)>) -> Vec<&'static str> {
     };
     let time = start.elapsed();
     thread.join().unwrap_or_else(|_| panic!("{name}: panicked"));
-    let peak = PEAK.load(Ordering::Relaxed).saturating_sub(before);
     let mut shown = codes.clone();
     shown.dedup();
     shown.truncate(6);
@@ -706,13 +722,10 @@ fn lists_too_long_to_compare() {
             (0..len).map(|at| serde_json::json!({ "q": at, "k": format!("k{}", key(at)) })).collect();
         serde_json::json!({ "sector": "s", "items": items })
     };
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     for (len, too_long) in [(1000, false), (1001, true), (100_000, true)] {
         for twice in [false, true] {
             let firm = firm(len, twice);
-            let before = HELD.load(Ordering::Relaxed);
-            PEAK.store(before, Ordering::Relaxed);
-            let grade = grader.grade_value(&firm).unwrap();
+            let (grade, peak) = peak_of(|| grader.grade_value(&firm).unwrap());
             let sector = &grade.sectors[0];
             let fired: Vec<&str> = sector.fired.iter().map(|fired| &*fired.rule).collect();
             let open: Vec<&str> = sector.undetermined.iter().map(|open| &*open.rule).collect();
@@ -721,7 +734,6 @@ fn lists_too_long_to_compare() {
             if too_long {
                 assert_eq!(sector.faults[0].kind, risktier::FaultKind::TooManyPairs);
             }
-            let peak = PEAK.load(Ordering::Relaxed).saturating_sub(before);
             println!("{len} items: {:.1} MB of heap", peak as f64 / 1048576.0);
             assert!(peak < 4 * MEMORY, "{len} items: {} MB", peak >> 20);
         }
