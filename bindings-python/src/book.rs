@@ -103,8 +103,10 @@ impl NativeBook {
         Ok(NativeBook { book })
     }
 
-    fn to_bundle(&self) -> String {
-        self.book.to_bundle()
+    fn to_bundle(&self) -> PyResult<String> {
+        self.book
+            .to_bundle()
+            .ok_or_else(|| PyValueError::new_err("the book has no scripts; expected one made of scripts"))
     }
 
     #[getter]

@@ -54,6 +54,9 @@ pub enum Command {
     Sectors(SectorsArgs),
     /// List the facts that the rules of a sector read
     Schema(SchemaArgs),
+    /// Write the book as one file that opens without its scripts being read: for the browser package, and wherever start-up
+    /// counts
+    Compile(CompileArgs),
     /// Write the book as pages to read: rules, facts, scores and citations of every sector, in both languages
     Reference(ReferenceArgs),
     /// Write a synthetic register, to try things out
@@ -282,6 +285,15 @@ pub struct SectorsArgs {
     /// Grading date, YYYY-MM-DD; today if not given
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
+    #[command(flatten)]
+    pub book: BookArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CompileArgs {
+    /// The file; `RuleBook::from_compiled` of the same version of the engine opens it
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
     #[command(flatten)]
     pub book: BookArgs,
 }

@@ -15,6 +15,9 @@ fn always() -> Option<Date> {
 
 /// The book that the arguments ask for.
 pub fn load(args: &BookArgs) -> Result<RuleBook, CliError> {
+    if args.book.is_none() && args.parameters.is_empty() {
+        return Ok(risktier_rules::book());
+    }
     let builder = sources(args.book.as_deref(), !args.no_standard)?;
     let book = builder.clone().build()?;
     if args.parameters.is_empty() {

@@ -6,6 +6,7 @@
 mod args;
 mod book;
 mod check;
+mod compile;
 mod console;
 mod error;
 mod explain;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(args, &mut console),
         Command::Sectors(args) => sectors::run(args, &mut console),
         Command::Schema(args) => schema::run(args, &mut console),
+        Command::Compile(args) => compile::run(args, &mut console),
         Command::Reference(args) => reference::run(args, &mut console),
         Command::Sample(args) => sample::run(args, &mut console),
     };

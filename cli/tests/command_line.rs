@@ -355,6 +355,21 @@ fn examples_of_a_book_are_run() {
     assert!(ran.out.contains(" cases, 0 failed; ") && ran.out.contains(&all), "{}", ran.out);
 }
 
+#[test]
+fn a_book_is_compiled_into_one_file() {
+    let folder = Folder::new();
+    let path = folder.text("shops.book");
+    let ran = run(&[&["compile", "--out", &path], &BOOK[..]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let book = risktier::RuleBook::from_compiled(&fs::read(&path).unwrap()).unwrap();
+    assert!(ran.out.contains(book.hash()), "{}", ran.out);
+    let firm = r#"{"sector": "shops", "employees": 10, "fire_doors_ok": false}"#;
+    assert_eq!(book.as_of(DAY[1].parse().unwrap()).grade_json(firm).unwrap().tier, risktier::Tier::Orange);
+    let ran = run(&["compile", "--out", &folder.text("none/standard.book")]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("cannot write"), "{}", ran.err);
+}
+
 fn grouped(number: usize) -> String {
     format!("{},{:03}", number / 1000, number % 1000)
 }

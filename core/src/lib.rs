@@ -16,6 +16,7 @@
 
 mod book;
 mod date;
+#[cfg(feature = "scripts")]
 mod diagnostic;
 mod examples;
 mod expr;
@@ -27,13 +28,16 @@ mod lists;
 pub mod mapping;
 mod plan;
 mod points;
+#[cfg(feature = "scripts")]
 mod script;
+mod site;
 mod tier;
 mod value;
 
 pub use book::*;
 pub use date::{Date, ParseDateError};
-pub use diagnostic::{BookError, Diagnostic, Severity, Site};
+#[cfg(feature = "scripts")]
+pub use diagnostic::{BookError, Diagnostic, Severity};
 pub use examples::{ExampleCase, ExampleFile, ExampleFileError, ExampleReport};
 pub use expr::FaultKind;
 pub use facts::*;
@@ -41,6 +45,7 @@ pub use grade::*;
 pub use lang::{Label, Lang};
 pub use lists::*;
 pub use points::Points;
+pub use site::Site;
 pub use tier::Tier;
 pub use value::{Type, Value};
 

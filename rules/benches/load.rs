@@ -1,4 +1,4 @@
-//! How long the standard book takes to load, and a ledger of civil explosives to check:
+//! How long the standard book takes to load, compiled and from its scripts, and a ledger of civil explosives to check:
 //! `cargo bench -p risktier-rules`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -7,6 +7,9 @@ use serde_json::json;
 
 fn load(c: &mut Criterion) {
     c.bench_function("standard_book", |b| b.iter(|| risktier_rules::try_book().unwrap()));
+    c.bench_function("standard_book_from_scripts", |b| {
+        b.iter(|| risktier::RuleBook::from_sources(risktier_rules::sources()).unwrap())
+    });
 }
 
 /// A ledger that is kept as it should be: each shift draws detonators and uses them.

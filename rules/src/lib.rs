@@ -13,7 +13,7 @@
 
 #![forbid(unsafe_code)]
 
-use risktier::{BookError, RuleBook};
+use risktier::{CompiledBookError, RuleBook};
 
 /// Every script and every file of examples, by name.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
@@ -28,23 +28,28 @@ pub fn examples() -> impl Iterator<Item = (&'static str, &'static str)> {
     FILES.iter().copied().filter(|(name, _)| name.ends_with(".examples.json"))
 }
 
-/// Loads the standard book.
+/// The book as `RuleBook::to_compiled` of the engine gave it when this crate was built.
+pub fn compiled() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/standard.book"))
+}
+
+/// The standard book, with its scripts. It was compiled when this crate was built, so this takes some milliseconds.
 ///
 /// # Errors
-/// None in a released version: the tests load it.
-pub fn try_book() -> Result<RuleBook, BookError> {
-    RuleBook::from_sources(sources())
+/// None in a released version: the tests open it.
+pub fn try_book() -> Result<RuleBook, CompiledBookError> {
+    RuleBook::from_compiled(compiled())?.with_sources(sources())
 }
 
 /// The standard book.
 ///
 /// # Panics
-/// Never in a released version: the tests load it.
-#[expect(clippy::panic, reason = "the scripts are part of this crate, and its tests load them")]
+/// Never in a released version: the tests open it.
+#[expect(clippy::panic, reason = "the book is part of this crate, and its tests open it")]
 pub fn book() -> RuleBook {
     match try_book() {
         Ok(book) => book,
-        Err(error) => panic!("the standard book has errors:\n{error}"),
+        Err(error) => panic!("the standard book: {error}"),
     }
 }
 

@@ -26,6 +26,15 @@ fn none(broken: &BTreeSet<String>) {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+/// What was compiled when the crate was built is what the scripts say now.
+#[test]
+fn the_compiled_book_is_that_of_the_scripts() {
+    let from_scripts = RuleBook::from_sources(risktier_rules::sources()).unwrap();
+    assert!(from_scripts.to_compiled() == risktier_rules::compiled(), "other bytes");
+    assert_eq!(book().hash(), from_scripts.hash());
+    assert_eq!(book().to_bundle(), from_scripts.to_bundle());
+}
+
 /// A firm of which nothing is known has nothing behind it: a rule is clear only where its facts say themselves what it means
 /// that they are not recorded.
 #[test]

@@ -45,7 +45,7 @@ fn every_rule_has_examples_both_ways() {
 
 #[test]
 fn the_book_has_no_warnings() {
-    let book = risktier_rules::book();
+    let book = risktier::RuleBook::from_sources(risktier_rules::sources()).unwrap();
     let warnings: Vec<String> = book.warnings().iter().map(ToString::to_string).collect();
     assert_eq!(warnings, [""; 0]);
 }

@@ -358,11 +358,13 @@ proptest! {
         let mut rng = Rng::new(seed);
         let book = Book::random(&mut rng, Options { measures: MEASURES, ..ALL }, depth, 5);
         let loaded = book.load();
-        let copy = RuleBook::from_bundle(&loaded.to_bundle()).unwrap();
+        let copy = RuleBook::from_bundle(&loaded.to_bundle().unwrap()).unwrap();
         prop_assert_eq!(copy.hash(), loaded.hash());
         prop_assert_eq!(copy.to_bundle(), loaded.to_bundle());
         let date = book.grader().as_of();
-        let graders = [loaded.as_of(date), book.grader(), copy.as_of(date)];
+        let compiled = RuleBook::from_compiled(&loaded.to_compiled()).unwrap();
+        prop_assert_eq!(compiled.to_compiled(), loaded.to_compiled());
+        let graders = [loaded.as_of(date), book.grader(), copy.as_of(date), compiled.as_of(date)];
         let firms: Vec<Firm> = (0..20).map(|_| sector_firm(&mut rng, 30, 10)).collect();
         for firm in &firms {
             let json = firm.json().to_string();

@@ -4,26 +4,23 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use rhai::Position;
-use sha2::{Digest, Sha256};
 
 use super::amend::amend;
+use super::identity::hash;
 use super::model::*;
 use super::read::{AmountDraft, Drafts, EffectDraft, RuleDraft, read};
-use super::{BookData, RuleBook, checks, nearest};
+use super::{BookData, Overrides, RuleBook, checks, nearest};
 use crate::diagnostic::{BookError, Declared, Diagnostic, Limit, Problem, Reports};
 use crate::expr::lower::{Lowerer, MeasureSource, MeasureState, Symbol, Symbols, TableSymbol, Wanted};
 use crate::expr::{CmpOp, Constant, Op};
 use crate::script::{self, MAX_ADOPTED, MAX_RULES, Scripts};
 use crate::{Date, Site, Tier, Type, Value};
 
-/// Raised when the same scripts come to mean something else, so that old hashes stay true.
-const LANGUAGE_VERSION: &str = "risktier-rules-1";
-
 /// Puts a [`RuleBook`] together from scripts and overrides.
 #[derive(Debug, Clone, Default)]
 pub struct RuleBookBuilder {
     sources: BTreeMap<String, Arc<str>>,
-    overrides: BTreeMap<String, Vec<(Date, Value)>>,
+    overrides: Overrides,
 }
 
 impl RuleBookBuilder {
@@ -70,30 +67,7 @@ impl RuleBookBuilder {
     }
 }
 
-fn hash(sources: &BTreeMap<String, Arc<str>>, overrides: &BTreeMap<String, Vec<(Date, Value)>>) -> Arc<str> {
-    let mut hasher = Sha256::new();
-    let mut part = |text: &str| {
-        // The length first: no two lists of parts give the same bytes.
-        hasher.update((text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    part(LANGUAGE_VERSION);
-    for (name, source) in sources {
-        part(name);
-        part(source);
-    }
-    for (name, values) in overrides {
-        for (since, value) in values {
-            part(name);
-            part(&since.to_string());
-            part(value.ty().name());
-            part(&value.to_string());
-        }
-    }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
-}
-
-fn apply_overrides(drafts: &mut Drafts, overrides: &BTreeMap<String, Vec<(Date, Value)>>, diagnostics: &mut Reports) {
+fn apply_overrides(drafts: &mut Drafts, overrides: &Overrides, diagnostics: &mut Reports) {
     let site = || Site { script: "parameters".into(), line: 0, column: 0 };
     for (name, values) in overrides {
         let Some(parameter) = drafts.parameters.iter_mut().find(|known| &*known.name == name) else {

@@ -78,8 +78,12 @@ fn parse(ty: &str, text: &str) -> Option<Value> {
 }
 
 impl RuleBook {
-    /// The sources and overrides of this book as JSON. Equal books give equal bytes.
-    pub fn to_bundle(&self) -> String {
+    /// The sources and overrides of this book as JSON; none if it was compiled, and has no scripts. Equal books give equal
+    /// bytes.
+    pub fn to_bundle(&self) -> Option<String> {
+        if self.data.sources.is_empty() && !self.data.rules.is_empty() {
+            return None;
+        }
         let parameters = self.data.overrides.iter().map(|(name, values)| {
             let values = values.iter().map(|(since, value)| {
                 let ty: Type = value.ty();
@@ -94,7 +98,7 @@ impl RuleBook {
             sources: self.sources().map(|(name, source)| (name.to_owned(), source.to_owned())).collect(),
         };
         // Maps of texts always have a JSON form.
-        serde_json::to_string_pretty(&bundle).unwrap_or_default()
+        serde_json::to_string_pretty(&bundle).ok()
     }
 
     /// Opens what [`RuleBook::to_bundle`] wrote.
@@ -105,7 +109,7 @@ impl RuleBook {
     /// ```
     /// # use risktier::RuleBook;
     /// # let book = RuleBook::from_sources([("a.rhai", r#"sector("a", #{ name: #{ en: "A", zh: "甲" } });"#)]).unwrap();
-    /// let copy = RuleBook::from_bundle(&book.to_bundle()).unwrap();
+    /// let copy = RuleBook::from_bundle(&book.to_bundle().unwrap()).unwrap();
     /// assert_eq!(copy.hash(), book.hash());
     /// ```
     pub fn from_bundle(json: &str) -> Result<RuleBook, BundleError> {

@@ -1,26 +1,39 @@
 //! The rule book: takes the declarations of all scripts, gives a checked [`RuleBook`].
 
+#[cfg(feature = "scripts")]
 mod amend;
+#[cfg(feature = "scripts")]
 mod build;
+#[cfg(feature = "scripts")]
 mod bundle;
+#[cfg(feature = "scripts")]
 mod checks;
+mod compiled;
+#[cfg(feature = "scripts")]
 mod fields;
+mod identity;
 mod model;
+#[cfg(feature = "scripts")]
 mod read;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "scripts")]
 pub use build::RuleBookBuilder;
+#[cfg(feature = "scripts")]
 pub use bundle::BundleError;
+pub use compiled::CompiledBookError;
 pub use model::{
     Amount, Band, Basis, Citation, Document, Effect, Entries, Fact, Formula, IssuedList, Item, KeyField, List, Measure,
     Parameter, ParameterValue, Part, RangeEntry, Role, Rule, Scheme, Sector, Supervision, Table,
 };
 
+#[cfg(feature = "scripts")]
+use crate::Diagnostic;
 use crate::expr::{Graph, NodeId, Op};
-use crate::{Date, Diagnostic, Grader, Site};
+use crate::{Date, Grader, Site, Value};
 
 /// Rules, loaded and checked: immutable, plain data, cheap to clone, and free to cross threads.
 ///
@@ -54,10 +67,15 @@ pub struct RuleBook {
     pub(crate) data: Arc<BookData>,
 }
 
+/// Values of parameters in place of those in the scripts, by name, each from a day on.
+pub(crate) type Overrides = BTreeMap<String, Vec<(Date, Value)>>;
+
+#[derive(Clone)]
 pub(crate) struct BookData {
     pub(crate) sources: BTreeMap<String, Arc<str>>,
-    pub(crate) overrides: BTreeMap<String, Vec<(Date, crate::Value)>>,
+    pub(crate) overrides: Overrides,
     pub(crate) hash: Arc<str>,
+    #[cfg(feature = "scripts")]
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) documents: Vec<Arc<Document>>,
     pub(crate) roles: Vec<Role>,
@@ -79,6 +97,7 @@ pub(crate) struct BookData {
 
 impl RuleBook {
     /// Starts a book that is put together from sources and overrides.
+    #[cfg(feature = "scripts")]
     pub fn builder() -> RuleBookBuilder {
         RuleBookBuilder::default()
     }
@@ -87,6 +106,7 @@ impl RuleBook {
     ///
     /// # Errors
     /// Every error and warning in the scripts, if there is an error.
+    #[cfg(feature = "scripts")]
     pub fn from_sources<N: Into<String>, T: Into<String>>(
         sources: impl IntoIterator<Item = (N, T)>,
     ) -> Result<RuleBook, crate::BookError> {
@@ -104,6 +124,7 @@ impl RuleBook {
     }
 
     /// What is odd in the scripts, though the book can be used.
+    #[cfg(feature = "scripts")]
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.data.warnings
     }
@@ -188,7 +209,8 @@ impl RuleBook {
         &self.data.roles
     }
 
-    /// The scripts that the book was built from, by name.
+    /// The scripts that the book was built from, by name; none if it was compiled, and has not been given them
+    /// ([`RuleBook::with_sources`]).
     pub fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
         self.data.sources.iter().map(|(name, source)| (name.as_str(), &**source))
     }

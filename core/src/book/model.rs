@@ -321,6 +321,7 @@ pub struct Item {
     pub(crate) group: usize,
 }
 
+#[cfg(feature = "scripts")]
 impl Item {
     pub(crate) fn clip(&self, points: i64) -> i64 {
         let points = self.lowest.map_or(points, |lowest| points.max(lowest.thousandths()));

@@ -276,6 +276,11 @@ impl Graph {
         &self.nodes
     }
 
+    /// A graph that was taken apart, to be read: what is added to it finds no earlier node again.
+    pub(crate) fn of_parts(nodes: Vec<Node>, frames: Vec<Frame>) -> Graph {
+        Graph { nodes, frames, index: HashMap::new() }
+    }
+
     pub(crate) fn frames(&self) -> &[Frame] {
         &self.frames
     }
@@ -605,6 +610,7 @@ impl Graph {
     }
 
     /// Can this operation fault on known operands?
+    #[cfg(feature = "scripts")]
     pub(crate) fn can_fault(&self, id: NodeId) -> bool {
         match &self.node(id).op {
             Op::Neg(a) | Op::Abs(a) => self.ty(*a) == Type::Int,

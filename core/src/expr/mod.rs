@@ -3,6 +3,7 @@
 //! Takes the abstract syntax tree of a closure ([`lower`]), gives the id of a node in a [`Graph`].
 
 pub(crate) mod graph;
+#[cfg(feature = "scripts")]
 pub(crate) mod lower;
 pub(crate) mod scalar;
 
