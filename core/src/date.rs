@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// assert_eq!(Date::new(2024, 2, 30), None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "Day", type = "string"))]
 pub struct Date(i32);
 
 /// Days from 0001-01-01 and to 9999-12-31, counted from 1970-01-01.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A language that the engine speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
     /// English.
@@ -15,6 +16,7 @@ pub enum Lang {
 
 /// A text for people, in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Label {
     /// English.
     pub en: Arc<str>,

@@ -13,6 +13,7 @@ use serde::{Serialize, Serializer};
 /// assert_eq!(Points::from_f64(71.2).unwrap().to_string(), "71.2");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "number"))]
 pub struct Points(i64);
 
 impl Points {

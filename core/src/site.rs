@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// A place in a rule script.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Site {
     /// The name of the script, as it was given to the builder.
     pub script: Arc<str>,

@@ -15,6 +15,7 @@ use crate::Lang;
 /// assert_eq!(serde_json::to_string(&Tier::Orange).unwrap(), "\"orange\"");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
 pub enum Tier {
@@ -53,7 +54,7 @@ impl Tier {
     }
 
     /// The tier with this number, 0 for blue to 3 for red; anything above is red.
-    #[cfg(feature = "arrow")]
+    #[cfg(feature = "columns")]
     pub(crate) fn from_index(index: u8) -> Tier {
         match index {
             0 => Tier::Blue,

@@ -7,6 +7,7 @@ use crate::Date;
 
 /// The type of a fact, a measure or an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Type {
     /// True or false.
@@ -41,6 +42,7 @@ impl Type {
 
 /// A known value.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "boolean | number | bigint | string"))]
 pub enum Value {
     /// True or false.
     Bool(bool),

@@ -10,6 +10,7 @@ use crate::{Date, Label, Lang, Points, Site, Tier, Type, Value};
 
 /// A legal or technical document that rules cite.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Document {
     /// Its id in the scripts.
     pub id: Arc<str>,
@@ -29,6 +30,7 @@ pub struct Document {
 
 /// Whether the author of a rule had the clause before them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Basis {
     /// The wording was read.
@@ -39,6 +41,7 @@ pub enum Basis {
 
 /// Where a rule comes from.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Citation {
     /// A clause of a document.
@@ -107,6 +110,7 @@ fn article_zh(article: &str) -> String {
 
 /// A post in a firm that answers for a rule. Never a person.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Role {
     /// Its id in the scripts.
     pub id: Arc<str>,
@@ -116,6 +120,7 @@ pub struct Role {
 
 /// A field of work that an authority watches above others; sectors belong to it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct KeyField {
     /// Its id in the scripts.
     pub id: Arc<str>,
@@ -125,6 +130,7 @@ pub struct KeyField {
 
 /// A single-valued fact, or a field of a list.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Fact {
     /// The name that conditions and data use.
     pub name: Arc<str>,
@@ -150,7 +156,7 @@ pub struct Fact {
 
 impl Fact {
     /// True if every value of its type will do.
-    #[cfg(feature = "arrow")]
+    #[cfg(feature = "columns")]
     pub(crate) fn allows_all(&self) -> bool {
         // Not every float is finite, and not every number is a day.
         !matches!(self.ty, Type::Date | Type::Float)
@@ -197,6 +203,7 @@ impl Fact {
 
 /// A fact that is a list of records, such as an inventory.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct List {
     /// The name that conditions and data use.
     pub name: Arc<str>,
@@ -211,6 +218,7 @@ pub struct List {
 
 /// A quantity that is computed from facts and reported with every grade.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Measure {
     /// The name that conditions use.
     pub name: Arc<str>,
@@ -232,6 +240,7 @@ pub struct Measure {
 
 /// A number or text that the law sets from a day on, and that a jurisdiction may set otherwise.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Parameter {
     /// The name that conditions use.
     pub name: Arc<str>,
@@ -250,6 +259,7 @@ pub struct Parameter {
 
 /// A value of a [`Parameter`].
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ParameterValue {
     /// The first day of this value.
     pub since: Date,
@@ -268,6 +278,7 @@ impl Parameter {
 
 /// A table of data that conditions look things up in.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Table {
     /// The name that conditions use.
     pub name: Arc<str>,
@@ -286,6 +297,7 @@ pub struct Table {
 
 /// The entries of a [`Table`].
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Entries {
     /// By text.
@@ -296,6 +308,7 @@ pub enum Entries {
 
 /// A row of a table by number.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RangeEntry {
     /// The smallest key, included; none for no limit.
     pub from: Option<f64>,
@@ -307,6 +320,7 @@ pub struct RangeEntry {
 
 /// A scored item: the points of its rules, held between two limits.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Item {
     /// Its id in the scripts.
     pub id: Arc<str>,
@@ -331,6 +345,7 @@ impl Item {
 
 /// How firms of a tier are supervised, and who controls and verifies what is found there.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Supervision {
     /// The tier of the firm, or of the rule.
     pub tier: Tier,
@@ -353,6 +368,7 @@ pub struct Supervision {
 
 /// One of the three lists that are issued for a firm: what this book calls it, and on what ground.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct IssuedList {
     /// `risks`, `hazards` or `responsibilities`.
     pub id: Arc<str>,
@@ -451,6 +467,7 @@ impl Rule {
 
 /// The score of a sector.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Scheme {
     /// Where the score starts.
     pub base: Points,
@@ -463,6 +480,7 @@ pub struct Scheme {
 
 /// A band of scores.
 #[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Band {
     /// The tier of this band.
     pub tier: Tier,

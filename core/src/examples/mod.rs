@@ -15,6 +15,7 @@ use file::{GradeExample, RuleExamples};
 
 /// One case of a file of examples, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ExampleCase {
     /// The file.
     pub file: String,
@@ -40,6 +41,7 @@ impl fmt::Display for ExampleCase {
 
 /// What came of all examples.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ExampleReport {
     /// Every case, in the order of the files.
     pub cases: Vec<ExampleCase>,

@@ -133,7 +133,7 @@ pub(crate) fn text_cell<'a>(fact: &Fact, text: Cow<'a, str>) -> Cell<'a> {
 }
 
 /// A cell of a file without types, such as CSV: the text is read as the fact's type. An empty cell is unknown.
-#[cfg(feature = "arrow")]
+#[cfg(feature = "columns")]
 pub(crate) fn parsed_cell<'a>(fact: &Fact, text: &'a str) -> Cell<'a> {
     let trimmed = text.trim();
     if trimmed.is_empty() {

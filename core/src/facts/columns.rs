@@ -1,22 +1,13 @@
-//! Firms as Arrow columns: every column that a plan reads, in a type that the executor can use in place, with what is
-//! wrong in it.
+//! Firms as columns: every column that a plan reads, in a type that the executor can use in place, with what is wrong in it.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use arrow_array::builder::{BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder};
-use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Date32Type, Date64Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
-};
-use arrow_array::{Array, ArrayRef, UInt32Array, new_null_array};
-use arrow_buffer::NullBuffer;
-use arrow_cast::display::array_value_to_string;
-use arrow_schema::{DataType, TimeUnit};
+use arrow_buffer::{BooleanBuffer, NullBuffer};
 
 use super::cells::{absent, bool_cell, check, int_cell, number_cell, parsed_cell, text_cell, wrong_type};
-use super::{Cell, DataError, Expected, Firm, Items, firm::field_name};
+use super::column::{FirmColumn, Texts, Values};
+use super::{Cell, DataError, Firm, Items, firm::field_name};
 use crate::book::Fact;
 use crate::expr::Scalar;
 use crate::plan::one::{ListRow, Row};
@@ -25,10 +16,9 @@ use crate::{Date, Type};
 
 /// A column for a fact.
 pub(crate) struct FactColumn {
-    /// Boolean, an integer up to 64 bits (UInt64 excepted), Float32, Float64, Date32 or Utf8, as the fact's type goes;
-    /// Null where the batch has no such column.
-    pub(crate) array: ArrayRef,
-    /// Rows whose value did not fit the type. They are null in `array`.
+    /// Of the fact's own type, integers and floats in any width; all unknown where the batch has no such column. Texts are not coded.
+    pub(crate) column: FirmColumn,
+    /// Rows whose value did not fit the type. They are unknown in `column`.
     bad: HashMap<usize, DataError>,
 }
 
@@ -40,7 +30,7 @@ pub(crate) struct ListColumn {
     /// By field of the list.
     pub(crate) fields: Vec<FactColumn>,
     /// Rows whose value is no list, and items that are no record.
-    bad: Vec<(usize, DataError)>,
+    pub(super) bad: Vec<(usize, DataError)>,
 }
 
 /// Everything that a plan reads of a batch.
@@ -51,50 +41,33 @@ pub(crate) struct Columns {
 }
 
 /// Where the columns of a batch are found.
-pub(crate) struct Source<'a> {
-    pub(crate) columns: &'a HashMap<String, ArrayRef>,
-    /// The rows of the plan's sector, if they are not all.
-    pub(crate) rows: Option<&'a UInt32Array>,
-    pub(crate) len: usize,
-    pub(crate) parse_text: bool,
-    pub(crate) parse_columns: &'a [String],
-}
+pub(crate) trait Source {
+    type Error;
 
-impl Source<'_> {
-    /// Is text of this fact, or `list.field`, read as its type?
-    fn parses(&self, name: &str) -> bool {
-        self.parse_text || self.parse_columns.iter().any(|column| column == name)
-    }
+    /// How many rows the plan's sector has.
+    fn rows(&self) -> usize;
+    /// The column of a fact; none if there is no such column.
+    fn fact(&self, fact: &Fact) -> Result<Option<FactColumn>, Self::Error>;
+    /// The column of a list.
+    fn list(&self, list: &PlanList) -> Result<Option<ListColumn>, Self::Error>;
 }
 
 impl Columns {
-    pub(crate) fn read(plan: &Plan, source: &Source<'_>) -> Result<Columns, arrow_schema::ArrowError> {
-        let column = |name: &str| -> Result<Option<ArrayRef>, arrow_schema::ArrowError> {
-            let Some(array) = source.columns.get(name) else { return Ok(None) };
-            Ok(Some(match source.rows {
-                None => array.clone(),
-                Some(rows) => arrow_select::take::take(array, rows, None)?,
-            }))
-        };
+    pub(crate) fn read<S: Source>(plan: &Plan, source: &S) -> Result<Columns, S::Error> {
+        let len = source.rows();
         let mut facts = Vec::with_capacity(plan.facts.len());
         for fact in &plan.facts {
-            facts.push(match column(&fact.spec.name)? {
-                None => FactColumn { array: new_null_array(&DataType::Null, source.len), bad: HashMap::new() },
-                Some(array) => FactColumn::read(&fact.spec, &array, source.parses(&fact.spec.name))?,
-            });
+            facts.push(source.fact(&fact.spec)?.unwrap_or_else(|| FactColumn::unknown(len)));
         }
         let mut lists = Vec::with_capacity(plan.lists.len());
         for list in &plan.lists {
-            lists.push(match column(&list.name)? {
-                None => ListColumn::unknown(list, source.len),
-                Some(array) => ListColumn::read(list, &array, source)?,
-            });
+            lists.push(source.list(list)?.unwrap_or_else(|| ListColumn::unknown(list, len)));
         }
-        Ok(Columns { len: source.len, facts, lists })
+        Ok(Columns { len, facts, lists })
     }
 
     /// Firms that were read one by one, as columns.
-    pub(crate) fn of_firms<'f>(plan: &Plan, firms: &[&Firm<'f>]) -> Result<Columns, arrow_schema::ArrowError> {
+    pub(crate) fn of_firms<'f>(plan: &Plan, firms: &[&Firm<'f>]) -> Columns {
         let len = firms.len();
         let mut cells: Vec<Vec<Cell<'_>>> = plan.facts.iter().map(|_| vec![Cell::Unknown; len]).collect();
         for (row, firm) in firms.iter().enumerate() {
@@ -105,7 +78,8 @@ impl Columns {
                 }
             }
         }
-        let facts = plan.facts.iter().zip(cells).map(|(fact, cells)| from_cells(&fact.spec, cells.into_iter()));
+        let facts =
+            plan.facts.iter().zip(cells).map(|(fact, cells)| FactColumn::of_cells(&fact.spec, cells.into_iter()));
         let lists = plan.lists.iter().enumerate().map(|(slot, list)| {
             let items = |firm: &&Firm<'f>| {
                 let given = firm.lists.iter().find(|(list, _)| plan.slot_of_list(*list as usize) == Some(slot));
@@ -113,7 +87,7 @@ impl Columns {
             };
             ListColumn::of_items(list, firms.iter().map(items))
         });
-        Ok(Columns { len, facts: facts.collect::<Result<_, _>>()?, lists: lists.collect::<Result<_, _>>()? })
+        Columns { len, facts: facts.collect(), lists: lists.collect() }
     }
 
     /// One row, as the one-firm executor reads it.
@@ -180,7 +154,7 @@ impl Columns {
         for (slot, (list, column)) in plan.lists.iter().zip(&self.lists).enumerate() {
             for (at, (spec, field)) in list.fields.iter().zip(&column.fields).enumerate() {
                 if !plan.reads_field(slot, at) && !spec.allows_all() {
-                    let items = (0..field.array.len()).filter(|item| matches!(field.cell(spec, *item), Cell::Bad(_)));
+                    let items = (0..field.column.len()).filter(|item| matches!(field.cell(spec, *item), Cell::Bad(_)));
                     rows.extend(items.map(|item| column.row_of(item)));
                 }
             }
@@ -190,82 +164,17 @@ impl Columns {
 }
 
 impl ListColumn {
-    fn unknown(list: &PlanList, len: usize) -> ListColumn {
-        let empty = |_| FactColumn { array: new_null_array(&DataType::Null, 0), bad: HashMap::new() };
+    pub(super) fn unknown(list: &PlanList, len: usize) -> ListColumn {
         ListColumn {
             offsets: vec![0; len + 1],
             valid: Some(NullBuffer::new_null(len)),
-            fields: list.fields.iter().map(empty).collect(),
+            fields: list.fields.iter().map(|_| FactColumn::unknown(0)).collect(),
             bad: Vec::new(),
         }
     }
 
-    fn read(list: &PlanList, array: &ArrayRef, source: &Source<'_>) -> Result<ListColumn, arrow_schema::ArrowError> {
-        let len = array.len();
-        let (offsets, items): (Vec<usize>, ArrayRef) = match array.data_type() {
-            DataType::Null => return Ok(ListColumn::unknown(list, len)),
-            DataType::List(_) => {
-                let lists = array.as_list::<i32>();
-                (lists.offsets().iter().map(|at| *at as usize).collect(), lists.values().clone())
-            }
-            DataType::LargeList(_) => {
-                let lists = array.as_list::<i64>();
-                (lists.offsets().iter().map(|at| *at as usize).collect(), lists.values().clone())
-            }
-            DataType::FixedSizeList(..) => {
-                let lists = array.as_fixed_size_list();
-                let width = lists.value_length() as usize;
-                ((0..=len).map(|at| at * width).collect(), lists.values().clone())
-            }
-            _ => {
-                let mut column = ListColumn::unknown(list, len);
-                for at in (0..len).filter(|at| array.is_valid(*at)) {
-                    column
-                        .bad
-                        .push((at, DataError::new(&list.name, array_value_to_string(array, at)?, Expected::List)));
-                }
-                return Ok(column);
-            }
-        };
-        let valid = array.nulls().cloned();
-        let (offsets, items) = without_hidden_items(offsets, items, valid.as_ref())?;
-        let (offsets, items) = without_outside_items(offsets, items);
-        let mut column = ListColumn { offsets, valid, fields: Vec::with_capacity(list.fields.len()), bad: Vec::new() };
-        let DataType::Struct(_) = items.data_type() else {
-            for at in (0..items.len()).filter(|at| items.is_valid(*at)) {
-                let row = column.row_of(at);
-                let mut error = DataError::new(&list.name, array_value_to_string(&items, at)?, Expected::Record);
-                error.item = column.offsets.get(row).map(|from| at - from);
-                column.bad.push((row, error));
-            }
-            let empty = |_| FactColumn { array: new_null_array(&DataType::Null, items.len()), bad: HashMap::new() };
-            column.fields = list.fields.iter().map(empty).collect();
-            return Ok(column);
-        };
-        let records = items.as_struct();
-        for spec in &list.fields {
-            column.fields.push(match records.column_by_name(&spec.name) {
-                None => FactColumn { array: new_null_array(&DataType::Null, items.len()), bad: HashMap::new() },
-                Some(field) => {
-                    // An item that is null as a whole has no field either.
-                    let field = match records.nulls() {
-                        Some(nulls) => {
-                            arrow_select::nullif::nullif(field, &arrow_array::BooleanArray::new(!nulls.inner(), None))?
-                        }
-                        None => field.clone(),
-                    };
-                    FactColumn::read(spec, &field, source.parses(&field_name(&list.name, &spec.name)))?
-                }
-            });
-        }
-        Ok(column)
-    }
-
     /// The lists of firms that were read one by one, each item with all its fields.
-    fn of_items<'a>(
-        list: &PlanList,
-        lists: impl Iterator<Item = Items<'a>>,
-    ) -> Result<ListColumn, arrow_schema::ArrowError> {
+    fn of_items<'a>(list: &PlanList, lists: impl Iterator<Item = Items<'a>>) -> ListColumn {
         let mut offsets = vec![0];
         let mut valid = Vec::new();
         let mut bad = Vec::new();
@@ -288,8 +197,8 @@ impl ListColumn {
             }
             offsets.push(total);
         }
-        let fields = list.fields.iter().zip(fields).map(|(spec, cells)| from_cells(spec, cells.into_iter()));
-        Ok(ListColumn { offsets, valid: Some(NullBuffer::from(valid)), fields: fields.collect::<Result<_, _>>()?, bad })
+        let fields = list.fields.iter().zip(fields).map(|(spec, cells)| FactColumn::of_cells(spec, cells.into_iter()));
+        ListColumn { offsets, valid: Some(NullBuffer::from(valid)), fields: fields.collect(), bad }
     }
 
     /// From and to of the items of a row; none for an unknown list.
@@ -300,99 +209,52 @@ impl ListColumn {
         Some((*self.offsets.get(row)?, *self.offsets.get(row + 1)?))
     }
 
-    fn row_of(&self, item: usize) -> usize {
+    pub(super) fn row_of(&self, item: usize) -> usize {
         self.offsets.partition_point(|from| *from <= item).saturating_sub(1)
     }
 }
 
-/// Arrow lets a null list keep items; here it must not, so that the items of a run of rows lie side by side.
-fn without_hidden_items(
-    offsets: Vec<usize>,
-    items: ArrayRef,
-    valid: Option<&NullBuffer>,
-) -> Result<(Vec<usize>, ArrayRef), arrow_schema::ArrowError> {
-    let hidden = |(row, pair): (usize, &[usize])| {
-        let [from, to] = pair else { return false };
-        to > from && valid.is_some_and(|valid| valid.is_null(row))
-    };
-    if !offsets.windows(2).enumerate().any(hidden) {
-        return Ok((offsets, items));
-    }
-    let mut kept = Vec::new();
-    let mut new_offsets = vec![0];
-    for (row, pair) in offsets.windows(2).enumerate() {
-        if let ([from, to], false) = (pair, hidden((row, pair))) {
-            kept.extend(*from as u64..*to as u64);
-        }
-        new_offsets.push(kept.len());
-    }
-    let items = arrow_select::take::take(&items, &arrow_array::UInt64Array::from(kept), None)?;
-    Ok((new_offsets, items))
-}
-
-/// A slice of a list array keeps the items of the rows that were cut off; they are no row's here.
-fn without_outside_items(mut offsets: Vec<usize>, items: ArrayRef) -> (Vec<usize>, ArrayRef) {
-    let (from, to) = (offsets.first().copied().unwrap_or(0), offsets.last().copied().unwrap_or(0));
-    if (from, to) == (0, items.len()) {
-        return (offsets, items);
-    }
-    offsets.iter_mut().for_each(|at| *at -= from);
-    (offsets, items.slice(from, to - from))
-}
-
 impl FactColumn {
-    fn read(spec: &Fact, array: &ArrayRef, parse_text: bool) -> Result<FactColumn, arrow_schema::ArrowError> {
-        if let DataType::Dictionary(_, values) = array.data_type() {
-            let plain = arrow_cast::cast(array, values)?;
-            return FactColumn::read(spec, &plain, parse_text);
-        }
-        if matches!(array.data_type(), DataType::LargeUtf8 | DataType::Utf8View) {
-            let plain = arrow_cast::cast(array, &DataType::Utf8)?;
-            return FactColumn::read(spec, &plain, parse_text);
-        }
-        if matches!(
-            array.data_type(),
-            DataType::Float16
-                | DataType::Decimal32(..)
-                | DataType::Decimal64(..)
-                | DataType::Decimal128(..)
-                | DataType::Decimal256(..)
-        ) {
-            let plain = arrow_cast::cast(array, &DataType::Float64)?;
-            return FactColumn::read(spec, &plain, parse_text);
-        }
-        let fits = match (spec.ty, array.data_type()) {
-            (_, DataType::Null) => true,
-            (Type::Bool, DataType::Boolean) | (Type::Date, DataType::Date32) => true,
-            (Type::Text, DataType::Utf8) => !parse_text,
-            (Type::Int | Type::Float, ty) => {
-                (ty.is_integer() && *ty != DataType::UInt64)
-                    || (spec.ty == Type::Float && matches!(ty, DataType::Float32 | DataType::Float64))
-            }
+    pub(super) fn unknown(rows: usize) -> FactColumn {
+        FactColumn { column: FirmColumn::unknown(rows), bad: HashMap::new() }
+    }
+
+    /// A column as it was given: in place where it is of the fact's type, else value by value.
+    pub(super) fn new(spec: &Fact, column: FirmColumn, parse_text: bool) -> FactColumn {
+        let fits = match (spec.ty, &column.values) {
+            (_, Values::Unknown(_)) | (Type::Bool, Values::Bool(_)) | (Type::Date, Values::Date(_)) => true,
+            (Type::Text, Values::Text(_)) => !parse_text,
+            (Type::Float, Values::Float32(_) | Values::Float64(_)) => true,
+            (
+                Type::Int | Type::Float,
+                Values::Int8(_)
+                | Values::Int16(_)
+                | Values::Int32(_)
+                | Values::Int64(_)
+                | Values::UInt8(_)
+                | Values::UInt16(_)
+                | Values::UInt32(_),
+            ) => true,
             _ => false,
         };
         if fits {
-            return Ok(FactColumn { array: array.clone(), bad: HashMap::new() });
+            return FactColumn { column, bad: HashMap::new() };
         }
-        let cells = (0..array.len()).map(|at| foreign_cell(spec, array, at, parse_text));
-        from_cells(spec, cells)
+        FactColumn::of_cells(spec, (0..column.len()).map(|at| foreign_cell(spec, &column, at, parse_text)))
     }
 
     /// The value of a row after all checks.
     fn cell(&self, spec: &Fact, at: usize) -> Cell<'_> {
-        if self.array.is_null(at) {
+        if self.column.is_unknown(at) {
             return Cell::Unknown;
         }
-        match self.array.data_type() {
-            DataType::Boolean => bool_cell(spec, self.array.as_boolean().value(at)),
-            DataType::Utf8 => check(spec, Cell::Text(Cow::Borrowed(self.array.as_string::<i32>().value(at)))),
-            DataType::Date32 => match Date::from_days(i64::from(self.array.as_primitive::<Date32Type>().value(at))) {
-                Some(date) => check(spec, Cell::Date(date.days())),
-                None => wrong_type(spec, self.array.as_primitive::<Date32Type>().value(at).to_string()),
-            },
-            DataType::Float32 => number_cell(spec, f64::from(self.array.as_primitive::<Float32Type>().value(at))),
-            DataType::Float64 => number_cell(spec, self.array.as_primitive::<Float64Type>().value(at)),
-            _ => integer(&self.array, at).map_or(Cell::Unknown, |number| int_cell(spec, number)),
+        match &self.column.values {
+            Values::Bool(values) => bool_cell(spec, values.value(at)),
+            Values::Text(texts) => check(spec, Cell::Text(Cow::Borrowed(texts.get(at)))),
+            Values::Date(days) => date_cell(spec, days.get(at).copied().unwrap_or_default()),
+            Values::Float32(values) => number_cell(spec, f64::from(values.get(at).copied().unwrap_or_default())),
+            Values::Float64(values) => number_cell(spec, values.get(at).copied().unwrap_or_default()),
+            _ => self.column.integer(at).map_or(Cell::Unknown, |number| int_cell(spec, number)),
         }
     }
 
@@ -411,8 +273,8 @@ impl FactColumn {
             Cell::Int(value) => Scalar::Int(value),
             Cell::Float(value) => Scalar::Float(value),
             Cell::Date(value) => Scalar::Date(value),
-            // From the array itself, whose text lives as long as the column.
-            Cell::Text(_) => Scalar::Text(self.array.as_string::<i32>().value(at)),
+            // From the column itself, whose text lives as long as the column.
+            Cell::Text(_) => self.column.text(at).map_or(Scalar::Unknown, Scalar::Text),
         }
     }
 
@@ -425,105 +287,68 @@ impl FactColumn {
             _ => None,
         }
     }
+
+    /// A column of the fact's own type from cells; what is bad becomes unknown and is kept aside.
+    pub(super) fn of_cells<'a>(spec: &Fact, cells: impl Iterator<Item = Cell<'a>>) -> FactColumn {
+        let mut bad = HashMap::new();
+        let mut known = Vec::new();
+        let cells = cells.enumerate().map(|(at, cell)| {
+            known.push(!matches!(cell, Cell::Unknown | Cell::Bad(_)));
+            match cell {
+                Cell::Bad(error) => {
+                    bad.insert(at, *error);
+                    Cell::Unknown
+                }
+                cell => cell,
+            }
+        });
+        let values = match spec.ty {
+            Type::Bool => Values::Bool(cells.map(|cell| matches!(cell, Cell::Bool(true))).collect::<BooleanBuffer>()),
+            Type::Int => Values::Int64(cells.map(|cell| if let Cell::Int(value) = cell { value } else { 0 }).collect()),
+            Type::Float => {
+                Values::Float64(cells.map(|cell| if let Cell::Float(value) = cell { value } else { 0.0 }).collect())
+            }
+            Type::Date => {
+                Values::Date(cells.map(|cell| if let Cell::Date(value) = cell { value } else { 0 }).collect())
+            }
+            Type::Text => {
+                let (mut all, mut starts) = (String::new(), vec![0]);
+                cells.for_each(|cell| {
+                    if let Cell::Text(text) = cell {
+                        all.push_str(&text);
+                    }
+                    starts.push(all.len());
+                });
+                Values::Text(Texts::Own { all, starts })
+            }
+        };
+        FactColumn { column: FirmColumn::new(values, None).with_known(&known), bad }
+    }
 }
 
-fn integer(array: &ArrayRef, at: usize) -> Option<i64> {
-    Some(match array.data_type() {
-        DataType::Int8 => array.as_primitive::<Int8Type>().value(at).into(),
-        DataType::Int16 => array.as_primitive::<Int16Type>().value(at).into(),
-        DataType::Int32 => array.as_primitive::<Int32Type>().value(at).into(),
-        DataType::Int64 => array.as_primitive::<Int64Type>().value(at),
-        DataType::UInt8 => array.as_primitive::<UInt8Type>().value(at).into(),
-        DataType::UInt16 => array.as_primitive::<UInt16Type>().value(at).into(),
-        DataType::UInt32 => array.as_primitive::<UInt32Type>().value(at).into(),
-        _ => return None,
-    })
+fn date_cell<'a>(spec: &Fact, days: i32) -> Cell<'a> {
+    match (Date::from_days(days.into()), spec.ty) {
+        (Some(date), Type::Date) => check(spec, Cell::Date(date.days())),
+        (Some(date), _) => wrong_type(spec, date.to_string()),
+        (None, _) => wrong_type(spec, days.to_string()),
+    }
 }
 
 /// A value of a column whose type is not the fact's.
-fn foreign_cell<'a>(spec: &Fact, array: &'a ArrayRef, at: usize, parse_text: bool) -> Cell<'a> {
-    if array.is_null(at) {
+fn foreign_cell<'a>(spec: &Fact, column: &'a FirmColumn, at: usize, parse_text: bool) -> Cell<'a> {
+    if column.is_unknown(at) {
         return Cell::Unknown;
     }
-    let date = |days: Option<Date>| match (days, spec.ty) {
-        (Some(date), Type::Date) => check(spec, Cell::Date(date.days())),
-        (Some(date), _) => wrong_type(spec, date.to_string()),
-        (None, _) => wrong_type(spec, array_value_to_string(array, at).unwrap_or_default()),
-    };
-    let per_day = |unit: TimeUnit| match unit {
-        TimeUnit::Second => 86_400,
-        TimeUnit::Millisecond => 86_400_000,
-        TimeUnit::Microsecond => 86_400_000_000,
-        TimeUnit::Nanosecond => 86_400_000_000_000i64,
-    };
-    match array.data_type() {
-        DataType::Boolean => bool_cell(spec, array.as_boolean().value(at)),
-        DataType::Utf8 if parse_text => parsed_cell(spec, array.as_string::<i32>().value(at)),
-        DataType::Utf8 => text_cell(spec, Cow::Borrowed(array.as_string::<i32>().value(at))),
-        DataType::Float32 => number_cell(spec, f64::from(array.as_primitive::<Float32Type>().value(at))),
-        DataType::Float64 => number_cell(spec, array.as_primitive::<Float64Type>().value(at)),
-        DataType::Date32 => date(Date::from_days(array.as_primitive::<Date32Type>().value(at).into())),
-        DataType::Date64 => date(Date::from_days(array.as_primitive::<Date64Type>().value(at).div_euclid(86_400_000))),
-        DataType::Timestamp(unit, _) => {
-            let stamp = arrow_cast::cast(&array.slice(at, 1), &DataType::Int64);
-            let ticks = stamp.ok().map(|stamp| stamp.as_primitive::<Int64Type>().value(0));
-            date(ticks.and_then(|ticks| Date::from_days(ticks.div_euclid(per_day(*unit)))))
+    match &column.values {
+        Values::Unknown(_) => Cell::Unknown,
+        Values::Bool(values) => bool_cell(spec, values.value(at)),
+        Values::Text(_) | Values::Coded(..) => {
+            let text = column.text(at).unwrap_or_default();
+            if parse_text { parsed_cell(spec, text) } else { text_cell(spec, Cow::Borrowed(text)) }
         }
-        DataType::UInt64 => {
-            let number = array.as_primitive::<UInt64Type>().value(at);
-            match i64::try_from(number) {
-                Ok(number) => int_cell(spec, number),
-                Err(_) if spec.ty == Type::Float => number_cell(spec, number as f64),
-                Err(_) => wrong_type(spec, number.to_string()),
-            }
-        }
-        _ => match integer(array, at) {
-            Some(number) => int_cell(spec, number),
-            None => wrong_type(spec, array_value_to_string(array, at).unwrap_or_default()),
-        },
+        Values::Float32(values) => number_cell(spec, f64::from(values.get(at).copied().unwrap_or_default())),
+        Values::Float64(values) => number_cell(spec, values.get(at).copied().unwrap_or_default()),
+        Values::Date(days) => date_cell(spec, days.get(at).copied().unwrap_or_default()),
+        _ => column.integer(at).map_or(Cell::Unknown, |number| int_cell(spec, number)),
     }
-}
-
-/// A column of the fact's own type from cells; what is bad becomes null and is kept aside.
-fn from_cells<'a>(spec: &Fact, cells: impl Iterator<Item = Cell<'a>>) -> Result<FactColumn, arrow_schema::ArrowError> {
-    let mut bad = HashMap::new();
-    let mut keep = |at: usize, cell: Cell<'a>| match cell {
-        Cell::Bad(error) => {
-            bad.insert(at, *error);
-            Cell::Unknown
-        }
-        cell => cell,
-    };
-    let cells = cells.enumerate().map(|(at, cell)| keep(at, cell));
-    let array: ArrayRef = match spec.ty {
-        Type::Bool => {
-            let mut values = BooleanBuilder::new();
-            cells.for_each(|cell| values.append_option(if let Cell::Bool(value) = cell { Some(value) } else { None }));
-            std::sync::Arc::new(values.finish())
-        }
-        Type::Int => {
-            let mut values = Int64Builder::new();
-            cells.for_each(|cell| values.append_option(if let Cell::Int(value) = cell { Some(value) } else { None }));
-            std::sync::Arc::new(values.finish())
-        }
-        Type::Float => {
-            let mut values = Float64Builder::new();
-            cells.for_each(|cell| values.append_option(if let Cell::Float(value) = cell { Some(value) } else { None }));
-            std::sync::Arc::new(values.finish())
-        }
-        Type::Date => {
-            let mut values = Date32Builder::new();
-            cells.for_each(|cell| values.append_option(if let Cell::Date(value) = cell { Some(value) } else { None }));
-            std::sync::Arc::new(values.finish())
-        }
-        Type::Text => {
-            let mut values = StringBuilder::new();
-            cells.for_each(|cell| match &cell {
-                Cell::Text(value) => values.append_value(value),
-                _ => values.append_null(),
-            });
-            std::sync::Arc::new(values.finish())
-        }
-    };
-    Ok(FactColumn { array, bad })
 }

@@ -7,6 +7,11 @@ use crate::{Lang, Type};
 
 /// A value that is not what its fact was declared as. The fact counts as unknown.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(type = "{ fact: string, item?: number, value: string, expected: string, expected_zh: string }")
+)]
 #[error("{}", self.message(Lang::En))]
 pub struct DataError {
     /// The fact, or `list.field`.
@@ -116,6 +121,7 @@ impl Serialize for DataError {
 
 /// Why a firm, or one of its sectors, could not be graded.
 #[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[error("{}", self.message(Lang::En))]
 #[non_exhaustive]

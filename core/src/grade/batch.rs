@@ -1,23 +1,17 @@
 //! Grades for many firms: groups rows by sector, runs each plan over its own rows, and puts everything back in order.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int32Type;
-use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
-use arrow_cast::display::array_value_to_string;
-use arrow_schema::{ArrowError, DataType};
 
 use super::grader::Assessment;
 use super::record::{Fault, Grade};
 use super::{Explanation, Grader, Outcome, RuleOutcome, Score};
-use crate::facts::columns::{Columns, Source};
-use crate::facts::{self, Firm};
+use crate::facts::column::Values;
+use crate::facts::columns::Columns;
+use crate::facts::{self, Firm, TableSource};
 use crate::plan::Plan;
 use crate::plan::columns::{Executor, Outcomes, bits};
 use crate::plan::one::Row;
-use crate::{DataError, FirmError, ID_KEY, Points, Rule, SECTOR_KEY, Tier};
+use crate::{DataError, FirmColumn, FirmError, FirmTable, ID_KEY, Points, Rule, SECTOR_KEY, Tier};
 
 /// How to read a batch.
 #[derive(Debug, Clone, Default)]
@@ -44,8 +38,9 @@ pub enum BatchError {
     #[error(transparent)]
     Sector(#[from] FirmError),
     /// Arrow could not convert a column.
+    #[cfg(feature = "arrow")]
     #[error("a column cannot be read: {0}")]
-    Arrow(#[from] ArrowError),
+    Arrow(#[from] arrow_schema::ArrowError),
 }
 
 /// Firms as JSON texts that cannot be graded at all.
@@ -63,22 +58,19 @@ pub enum JsonBatchError {
         /// Why.
         error: crate::GradeError,
     },
-    /// Arrow could not hold the sectors.
-    #[error(transparent)]
-    Batch(#[from] BatchError),
-    /// Arrow could not hold the values.
-    #[error("the values of the firms cannot be held: {0}")]
-    Arrow(#[from] ArrowError),
 }
 
 /// The grades of a batch, one for each row, in the order of the rows.
 pub struct BatchGrades {
     grader: Grader,
-    ids: Option<ArrayRef>,
+    ids: Ids,
     len: usize,
     layout: Layout,
     groups: Vec<Group>,
 }
+
+/// Gives the id of a row, as text.
+pub(super) type Ids = Box<dyn Fn(usize) -> Option<String> + Send + Sync>;
 
 /// A rule that was asked for a row.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +94,12 @@ enum Layout {
         /// What was wrong with the sectors of a row.
         errors: BTreeMap<usize, Vec<FirmError>>,
     },
+}
+
+/// What the sector column of a batch says: its different texts, and which of them each row has. A place beyond the texts: none.
+pub(super) struct SectorTexts {
+    pub(super) texts: Vec<String>,
+    pub(super) of_row: Vec<u32>,
 }
 
 /// The rows of a sector.
@@ -131,55 +129,65 @@ struct Group {
 const RUN: usize = 16 * 2048;
 
 impl Grader {
-    /// Grades every row of a record batch: a column `sector` (one id, or several with `;` between), a column for each
-    /// fact by its name, lists as `List<Struct>`, and if there is one a column `id`, which is handed through. Columns that
-    /// the book does not know are passed over; facts without a column are unknown. Any integer or float width, plain
-    /// and dictionary text, dates and timestamps (UTC) are read.
+    /// Grades every row of a table: a column `sector` (one id, or several with `;` between), a column for each fact by its
+    /// name, and if there is one a column `id`, which is handed through. Columns that the book does not know are passed over;
+    /// facts without a column are unknown.
     ///
     /// # Errors
     /// If there is no way to know the sectors. What is wrong with a row stands in its grade.
-    pub fn grade_batch(&self, batch: &RecordBatch) -> Result<BatchGrades, BatchError> {
-        self.grade_batch_with(batch, &BatchOptions::default())
+    ///
+    /// ```
+    /// # use risktier::{BatchOptions, FirmColumn, RuleBook, FirmTable, Tier};
+    /// # let book = RuleBook::from_sources([("s.rhai", r#"
+    /// #     role("p", #{ en: "P", zh: "P" });
+    /// #     sector("shops", #{ name: #{ en: "Shops", zh: "商店" } });
+    /// #     fact("exits", INT, #{ en: "Exits", zh: "出口", unit: "exits", min: 0 });
+    /// #     rule("S-1", #{ risk: #{ en: "r", zh: "r" }, finding: #{ en: "f", zh: "f" }, when: |firm| firm.exits < 2,
+    /// #         tier: RED, cite: own("an example"), since: date(2020, 1, 1), control: #{ en: "c", zh: "c" },
+    /// #         owner: "p", days: 0 });
+    /// # "#)]).unwrap();
+    /// let table = FirmTable::new(3).with("exits", FirmColumn::from(vec![1, 2, 0]).with_known(&[true, true, false]))?;
+    /// let options = BatchOptions { sector: Some("shops".into()), ..BatchOptions::default() };
+    /// let grades = book.as_of("2026-11-01".parse()?).grade_table(&table, &options)?;
+    /// assert_eq!(grades.tiers(0), Some((Tier::Red, Tier::Red, Tier::Red)));
+    /// assert_eq!(grades.tiers(2), Some((Tier::Blue, Tier::Blue, Tier::Red)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn grade_table(&self, table: &FirmTable, options: &BatchOptions) -> Result<BatchGrades, BatchError> {
+        let sectors = table.column(SECTOR_KEY).map(SectorTexts::of_column);
+        let ids = table.column(ID_KEY).cloned();
+        let id = move |row: usize| ids.as_ref().and_then(|ids| id_of(ids, row));
+        let read = |plan: &Plan, rows: Option<&[u32]>| {
+            let columns = Columns::read(
+                plan,
+                &TableSource { table, rows, parse_text: options.parse_text, parse_columns: &options.parse_columns },
+            );
+            Ok(columns.unwrap_or_else(|never| match never {}))
+        };
+        self.grade_rows(table.rows(), sectors, options.sector.as_deref(), Box::new(id), read)
     }
 
-    /// [`Grader::grade_batch`] with options.
-    ///
-    /// # Errors
-    /// As for [`Grader::grade_batch`].
-    pub fn grade_batch_with(&self, batch: &RecordBatch, options: &BatchOptions) -> Result<BatchGrades, BatchError> {
-        let columns: HashMap<String, ArrayRef> = batch
-            .schema()
-            .fields()
-            .iter()
-            .zip(batch.columns())
-            .map(|(field, array)| (field.name().clone(), Arc::clone(array)))
-            .collect();
-        let default = match &options.sector {
+    /// Groups rows by sector, reads the columns of each group and grades it.
+    pub(super) fn grade_rows(
+        &self,
+        len: usize,
+        sectors: Option<SectorTexts>,
+        default: Option<&str>,
+        ids: Ids,
+        read: impl Fn(&Plan, Option<&[u32]>) -> Result<Columns, BatchError>,
+    ) -> Result<BatchGrades, BatchError> {
+        let default = match default {
             None => None,
             Some(id) => Some(self.sector_index(id).ok_or_else(|| self.unknown_sector(id))?),
         };
-        let (layout, members) = self.sectors_of(columns.get(SECTOR_KEY), default, batch.num_rows())?;
+        let (layout, members) = self.sectors_of(sectors, default, len)?;
         let mut groups = Vec::with_capacity(members.len());
         for (sector, members) in members {
             let Some(plan) = self.plan(sector) else { continue };
-            let selection = (members.len() != batch.num_rows()).then(|| UInt32Array::from(members.clone()));
-            let source = Source {
-                columns: &columns,
-                rows: selection.as_ref(),
-                len: members.len(),
-                parse_text: options.parse_text,
-                parse_columns: &options.parse_columns,
-            };
-            let read = Columns::read(plan, &source)?;
-            groups.push(self.grade_group(sector, plan, read));
+            let rows = (members.len() != len).then_some(members.as_slice());
+            groups.push(self.grade_group(sector, plan, read(plan, rows)?));
         }
-        Ok(BatchGrades {
-            grader: self.clone(),
-            ids: columns.get(ID_KEY).cloned(),
-            len: batch.num_rows(),
-            layout,
-            groups,
-        })
+        Ok(BatchGrades { grader: self.clone(), ids, len, layout, groups })
     }
 
     /// Grades firms from JSON texts, one each, as [`Grader::grade_json`] does. `sector` is for firms that name none.
@@ -203,23 +211,27 @@ impl Grader {
         #[cfg(not(feature = "parallel"))]
         let firms: Vec<Firm<'_>> = texts.iter().enumerate().map(read).collect::<Result<_, _>>()?;
 
-        let sectors: StringArray = firms.iter().map(|firm| Some(firm.sectors.join(";"))).collect();
-        let sectors: ArrayRef = Arc::new(sectors);
-        let (layout, members) = self.sectors_of(Some(&sectors), default, firms.len())?;
+        let sectors = SectorTexts::of_texts(firms.iter().map(|firm| Some(firm.sectors.join(";"))));
+        let Ok((layout, members)) = self.sectors_of(Some(sectors), default, firms.len()) else {
+            // Every firm has said something of its sectors.
+            return Err(JsonBatchError::Sector(FirmError::NoSector));
+        };
         let mut groups = Vec::with_capacity(members.len());
         for (sector, members) in members {
             let Some(plan) = self.plan(sector) else { continue };
             let of_sector: Vec<&Firm<'_>> = members.iter().filter_map(|row| firms.get(*row as usize)).collect();
-            groups.push(self.grade_group(sector, plan, Columns::of_firms(plan, &of_sector)?));
+            groups.push(self.grade_group(sector, plan, Columns::of_firms(plan, &of_sector)));
         }
-        let ids: StringArray = firms.iter().map(|firm| firm.id.as_deref()).collect();
-        Ok(BatchGrades { grader: self.clone(), ids: Some(Arc::new(ids)), len: firms.len(), layout, groups })
+        let ids: Vec<Option<String>> = firms.iter().map(|firm| firm.id.as_deref().map(str::to_owned)).collect();
+        let len = firms.len();
+        let ids = move |row: usize| ids.get(row).cloned().flatten();
+        Ok(BatchGrades { grader: self.clone(), ids: Box::new(ids), len, layout, groups })
     }
 
     /// Which rows belong to which sector.
     fn sectors_of(
         &self,
-        column: Option<&ArrayRef>,
+        sectors: Option<SectorTexts>,
         default: Option<usize>,
         len: usize,
     ) -> Result<(Layout, Vec<Members>), BatchError> {
@@ -241,10 +253,17 @@ impl Grader {
             of
         };
         // Registers name few sectors many times: each text is read once.
-        let (kinds, of_row) = match (column, default) {
+        let (kinds, of_row) = match (sectors, default) {
             (None, None) => return Err(BatchError::NoSectorColumn),
             (None, Some(_)) => (vec![read("")], vec![0; len]),
-            (Some(column), _) => kinds_of(column, read)?,
+            (Some(SectorTexts { texts, of_row }), _) => {
+                // One more kind, for rows that say nothing.
+                let none = texts.len() as u32;
+                let says_nothing = of_row.iter().any(|kind| *kind >= none);
+                let more = says_nothing.then_some("");
+                let kinds = texts.iter().map(String::as_str).chain(more).map(read).collect();
+                (kinds, of_row.into_iter().map(|kind| kind.min(none)).collect::<Vec<u32>>())
+            }
         };
         if let ([only], false) = (kinds.as_slice(), of_row.is_empty())
             && let ([sector], []) = (only.sectors.as_slice(), only.errors.as_slice())
@@ -318,37 +337,39 @@ impl Grader {
     }
 }
 
-/// The different texts of a sector column, read, and which of them each row has.
-fn kinds_of(column: &ArrayRef, read: impl Fn(&str) -> SectorText) -> Result<(Vec<SectorText>, Vec<u32>), ArrowError> {
-    let codes = match column.data_type() {
-        DataType::List(_) | DataType::LargeList(_) => joined(column)?,
-        _ => Arc::clone(column),
-    };
-    let codes = arrow_cast::cast(&codes, &DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)))?;
-    let codes = codes.as_dictionary::<Int32Type>();
-    let texts = codes.values().as_string::<i32>();
-    let mut kinds: Vec<SectorText> = texts.iter().map(|text| read(text.unwrap_or_default())).collect();
-    if codes.null_count() == 0 {
-        return Ok((kinds, codes.keys().values().iter().map(|key| *key as u32).collect()));
+impl SectorTexts {
+    fn of_texts(rows: impl Iterator<Item = Option<String>>) -> SectorTexts {
+        let mut all = SectorTexts { texts: Vec::new(), of_row: Vec::new() };
+        let mut known: HashMap<String, u32> = HashMap::new();
+        for text in rows {
+            let kind = match text {
+                None => u32::MAX,
+                Some(text) => *known.entry(text).or_insert_with_key(|text| {
+                    all.texts.push(text.clone());
+                    all.texts.len() as u32 - 1
+                }),
+            };
+            all.of_row.push(kind);
+        }
+        all
     }
-    // One more kind, for rows that say nothing.
-    kinds.push(read(""));
-    let none = kinds.len() as u32 - 1;
-    Ok((kinds, codes.keys().iter().map(|key| key.map_or(none, |key| key as u32)).collect()))
+
+    fn of_column(column: &FirmColumn) -> SectorTexts {
+        if let Values::Coded(codes, words) = &column.values {
+            let code = |(row, code): (usize, &u32)| if column.is_unknown(row) { u32::MAX } else { *code };
+            return SectorTexts {
+                texts: (0..words.len()).map(|at| words.get(at).to_owned()).collect(),
+                of_row: codes.iter().enumerate().map(code).collect(),
+            };
+        }
+        SectorTexts::of_texts((0..column.len()).map(|row| id_of(column, row)))
+    }
 }
 
-/// Lists of sector ids, as one text each.
-fn joined(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-    let mut texts = Vec::with_capacity(column.len());
-    for row in 0..column.len() {
-        let items = match column.data_type() {
-            DataType::List(_) => column.as_list::<i32>().value(row),
-            _ => column.as_list::<i64>().value(row),
-        };
-        let ids = (0..items.len()).filter(|at| items.is_valid(*at)).map(|at| array_value_to_string(&items, at));
-        texts.push(ids.collect::<Result<Vec<String>, ArrowError>>()?.join(";"));
-    }
-    Ok(Arc::new(StringArray::from(texts)))
+/// A value of a column that names something.
+fn id_of(column: &FirmColumn, row: usize) -> Option<String> {
+    let number = || (!column.is_unknown(row)).then(|| column.integer(row)).flatten();
+    column.text(row).map(str::to_owned).or_else(|| number().map(|number| number.to_string()))
 }
 
 impl Outcomes {
@@ -453,6 +474,7 @@ impl<'b> Unit<'b> {
     }
 
     /// Index into the book's measures, and value.
+    #[cfg(feature = "arrow")]
     pub(crate) fn measures(&self) -> impl Iterator<Item = (usize, Option<&'b crate::Value>)> + use<'b> {
         let plan = self.plan();
         let measures = plan.map(|plan| plan.measures.as_slice()).unwrap_or_default();
@@ -474,6 +496,9 @@ impl<'b> Unit<'b> {
 }
 
 impl BatchGrades {
+    /// Stands for the tier of a row that could not be graded.
+    pub const NO_TIER: u8 = 255;
+
     /// How many rows: as many as the batch had.
     pub fn len(&self) -> usize {
         self.len
@@ -491,8 +516,7 @@ impl BatchGrades {
 
     /// The firm's own id, as text.
     pub fn id(&self, row: usize) -> Option<String> {
-        let ids = self.ids.as_ref()?;
-        (row < ids.len() && ids.is_valid(row)).then(|| array_value_to_string(ids, row).unwrap_or_default())
+        (self.ids)(row)
     }
 
     /// Tier on record, best and worst of a row; none if it could not be graded.
@@ -509,6 +533,35 @@ impl BatchGrades {
             (Layout::OneSector, [group]) => Some(&group.outcomes),
             _ => None,
         }
+    }
+
+    /// Tier on record, best and worst of every row, from 0 for blue to 3 for red; [`BatchGrades::NO_TIER`] where it could not be
+    /// graded.
+    pub fn tier_codes(&self) -> [Vec<u8>; 3] {
+        if let Some(outcomes) = self.one_sector() {
+            let tier = outcomes.tier.clone();
+            let end = |codes: &Vec<u8>| if outcomes.open { codes.clone() } else { tier.clone() };
+            return [tier.clone(), end(&outcomes.best), end(&outcomes.worst)];
+        }
+        let mut codes: [Vec<u8>; 3] = std::array::from_fn(|_| Vec::with_capacity(self.len));
+        for row in 0..self.len {
+            let of_row = self.tiers(row).map(|(tier, best, worst)| [tier, best, worst]);
+            for (at, codes) in codes.iter_mut().enumerate() {
+                let code = of_row.and_then(|tiers| tiers.get(at).copied());
+                codes.push(code.map_or(BatchGrades::NO_TIER, |tier| tier as u8));
+            }
+        }
+        codes
+    }
+
+    /// The score of every row in the sector that decided; not a number where that has none.
+    pub fn score_values(&self) -> Vec<f64> {
+        if let Some(outcomes) = self.one_sector()
+            && !outcomes.score.is_empty()
+        {
+            return outcomes.score.iter().map(|score| Points::from_thousandths(*score).to_f64()).collect();
+        }
+        (0..self.len).map(|row| self.score(row).map_or(f64::NAN, |score| score.value.to_f64())).collect()
     }
 
     /// What is wrong with the sectors of a row.

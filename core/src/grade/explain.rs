@@ -19,6 +19,7 @@ use crate::{GradeError, Label, Points, Site, Tier, Value};
 
 /// A grade with the outcome of every rule.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Explanation {
     /// The grade itself.
     pub grade: Grade,
@@ -28,6 +29,7 @@ pub struct Explanation {
 
 /// A firm in one sector.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SectorExplanation {
     /// The sector.
     pub sector: Arc<str>,
@@ -44,6 +46,7 @@ pub struct SectorExplanation {
 
 /// The outcome of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum RuleOutcome {
     /// The condition is true.
@@ -56,6 +59,7 @@ pub enum RuleOutcome {
 
 /// A rule and what came of it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RuleExplanation {
     /// The id of the rule.
     pub rule: Arc<str>,
@@ -86,6 +90,7 @@ pub struct RuleExplanation {
 
 /// A fact that a rule read.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct FactRead {
     /// The fact, list or measure.
     pub fact: Arc<str>,
@@ -100,11 +105,13 @@ pub struct FactRead {
     /// For a list that the rule asks whether some, all or how many of its items are so: the items that show the answer, at
     /// most twenty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<ItemRead>>", optional))]
     pub shown_by: Vec<ItemRead>,
 }
 
 /// An item of a list that a rule read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ItemRead {
     /// Its place in the list, from 0.
     pub item: usize,

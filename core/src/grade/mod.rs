@@ -1,6 +1,8 @@
 //! Grades: takes the outcomes of a plan's rules, gives a tier with its bounds, and the reasons.
 
 #[cfg(feature = "arrow")]
+mod arrow;
+#[cfg(feature = "columns")]
 mod batch;
 mod bounds;
 mod explain;
@@ -13,7 +15,7 @@ mod reasons;
 mod record;
 mod way_down;
 
-#[cfg(feature = "arrow")]
+#[cfg(feature = "columns")]
 pub use batch::{BatchError, BatchGrades, BatchOptions, JsonBatchError, RuleOfRow};
 pub(crate) use bounds::{Bounds, Outcome, decide};
 pub use explain::{Explanation, FactRead, ItemRead, RuleExplanation, RuleOutcome, SectorExplanation};

@@ -10,6 +10,7 @@ use crate::{DataError, Date, FaultKind, FirmError, Points, Site, Tier, Value};
 ///
 /// The same [`Identity`] and the same facts give the same grade, byte for byte when serialized, on every platform.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Grade {
     /// The firm's own id, if the record gave one.
     pub id: Option<String>,
@@ -37,6 +38,7 @@ pub struct Grade {
 
 /// What graded: with it, and the same facts, a grade can be made again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Identity {
     /// [`RuleBook::hash`](crate::RuleBook::hash).
     pub book: Arc<str>,
@@ -48,6 +50,7 @@ pub struct Identity {
 
 /// The grade of a firm in one sector.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SectorGrade {
     /// The sector.
     pub sector: Arc<str>,
@@ -75,6 +78,7 @@ pub struct SectorGrade {
 
 /// A score, exact to a thousandth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Score {
     /// On record: undetermined rules count nothing.
     pub value: Points,
@@ -86,19 +90,23 @@ pub struct Score {
 
 /// A rule that fired.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Fired {
     /// The id of the rule.
     pub rule: Arc<str>,
     /// The least tier that it demands, for a floor.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub tier: Option<Tier>,
     /// What it adds to its item, negative for a deduction, before the item's cap.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub points: Option<Points>,
 }
 
 /// A rule that the record does not decide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Undetermined {
     /// The id of the rule.
     pub rule: Arc<str>,
@@ -108,16 +116,19 @@ pub struct Undetermined {
 
 /// An unknown fact.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Wait {
     /// The fact, or `list.field`.
     pub fact: Arc<str>,
     /// In which items of the list, from 0.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<usize>>", optional))]
     pub items: Vec<usize>,
 }
 
 /// An operation without a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Fault {
     /// What happened.
     #[serde(flatten)]
@@ -130,6 +141,7 @@ pub struct Fault {
 
 /// A quantity that was computed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct MeasureValue {
     /// The measure.
     pub name: Arc<str>,
@@ -139,6 +151,7 @@ pub struct MeasureValue {
 
 /// An unknown fact that keeps a grade unsettled, and what it would decide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Missing {
     /// The fact, or `list.field`.
     pub fact: Arc<str>,

@@ -23,6 +23,7 @@ const MOST_GAINS: usize = 4096;
 
 /// What it takes for a firm to come to a better tier in one sector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct WayDown {
     /// The tier to reach.
     pub to: Tier,
@@ -33,11 +34,13 @@ pub struct WayDown {
     pub ways: Vec<Way>,
     /// Rules above that tier whose findings cannot be put right, and pass only with time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<Arc<str>>>", optional))]
     pub blocked_by: Vec<Arc<str>>,
 }
 
 /// When a tier counts as reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Goal {
     /// The tier on record is that one or better.
@@ -58,6 +61,7 @@ impl Goal {
 
 /// One set of rules that brings a firm to a tier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Way {
     /// Fired rules whose findings are to be closed.
     pub close: Vec<Arc<str>>,

@@ -12,6 +12,7 @@ use crate::{Citation, Date, FactRead, IssuedList, Label, Points, RuleOutcome, Ti
 /// `FIRM/duty/RULE`, and `FIRM/duty/FACT` for a fact to establish; without the firm where it has no id. Rules that count for a
 /// firm are in none of the lists: nothing is wrong there.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct FirmLists {
     /// The firm's own id, if the record gave one.
     pub firm: Option<String>,
@@ -46,6 +47,7 @@ pub struct FirmLists {
 
 /// A sector of the firm.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ListedSector {
     /// Its id.
     pub id: Arc<str>,
@@ -61,6 +63,7 @@ pub struct ListedSector {
 
 /// How the firm is supervised, and when the next inspection is due.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct NextInspection {
     /// How often, and how.
     pub frequency: Label,
@@ -70,6 +73,7 @@ pub struct NextInspection {
 
 /// An item of the risk list.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RiskEntry {
     /// `FIRM/risk/RULE`
     pub id: String,
@@ -97,6 +101,7 @@ pub struct RiskEntry {
 
 /// Is it found, or could it be?
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum HazardState {
     /// The record shows it.
@@ -107,6 +112,7 @@ pub enum HazardState {
 
 /// An item of the hazard list.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Hazard {
     /// `FIRM/hazard/RULE`
     pub id: String,
@@ -136,6 +142,7 @@ pub struct Hazard {
 
 /// A fact to collect.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Collect {
     /// The fact, or `list.field`.
     pub fact: Arc<str>,
@@ -145,11 +152,13 @@ pub struct Collect {
     pub unit: Option<Arc<str>>,
     /// In which items of the list, from 0; empty for the list itself, or for a fact that is no list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<usize>>", optional))]
     pub items: Vec<usize>,
 }
 
 /// What kind of duty it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum DutyKind {
     /// Put a finding right.
@@ -160,6 +169,7 @@ pub enum DutyKind {
 
 /// An item of the responsibility list.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Duty {
     /// `FIRM/duty/RULE`, or `FIRM/duty/FACT`
     pub id: String,
@@ -185,6 +195,7 @@ pub struct Duty {
 
 /// What must be settled for a major hazard before work on it begins.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct FiveAssignments {
     /// Who answers for it.
     pub responsibility: Label,

@@ -1,7 +1,7 @@
 //! Plans: takes a book, a sector and a grading date, gives the nodes to evaluate for a firm of that sector, and two
 //! executors for them: [`one`] firm, and [`columns`] of many.
 
-#[cfg(feature = "arrow")]
+#[cfg(feature = "columns")]
 pub(crate) mod columns;
 pub(crate) mod one;
 pub(crate) mod pairs;
@@ -269,7 +269,7 @@ impl Plan {
     }
 
     /// Does any node read this field of this list?
-    #[cfg(feature = "arrow")]
+    #[cfg(feature = "columns")]
     pub(crate) fn reads_field(&self, list: usize, field: usize) -> bool {
         self.nodes.iter().any(|node| {
             let of = self.frames.get(node.frame.index()).map(|frame| frame.list as usize);

@@ -23,8 +23,17 @@ pub(super) trait Stored: Sized {
     }
 
     fn take_all(count: usize, from: &mut Reader<'_>) -> Taken<Vec<Self>> {
-        (0..count).map(|_| Self::take(from)).collect()
+        each(count, from)
     }
+}
+
+/// One after the other. A loop, and one for each type: iterators would be many times the code in a browser.
+pub(super) fn each<T: Stored>(count: usize, from: &mut Reader<'_>) -> Taken<Vec<T>> {
+    let mut all = Vec::with_capacity(count);
+    for _ in 0..count {
+        all.push(T::take(from)?);
+    }
+    Ok(all)
 }
 
 /// Texts of one kind. Those alike lie side by side: a compressor finds more in them so.
@@ -392,8 +401,7 @@ impl<T: Stored, const N: usize> Stored for [T; N] {
     }
 
     fn take(from: &mut Reader<'_>) -> Taken<[T; N]> {
-        let values: Vec<T> = (0..N).map(|_| T::take(from)).collect::<Taken<_>>()?;
-        values.try_into().map_err(|_| Damaged)
+        each(N, from)?.try_into().map_err(|_| Damaged)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::codec::{Damaged, Reader, Stored, Stream, Taken, Writer};
+use super::codec::{Damaged, Reader, Stored, Stream, Taken, Writer, each};
 use crate::book::*;
 use crate::expr::graph::{Agg, Frame, Node};
 use crate::expr::{AggKind, CmpOp, Constant, FrameId, NodeId, Op, TextTest};
@@ -27,8 +27,12 @@ macro_rules! stored_struct {
             }
 
             fn take_all(count: usize, from: &mut Reader<'_>) -> Taken<Vec<$ty>> {
-                $(let mut $field = (0..count).map(|_| Stored::take(from)).collect::<Taken<Vec<_>>>()?.into_iter();)*
-                (0..count).map(|_| Ok($ty { $($field: $field.next().ok_or(Damaged)?),* })).collect()
+                $(let mut $field = each(count, from)?.into_iter();)*
+                let mut all = Vec::with_capacity(count);
+                for _ in 0..count {
+                    all.push($ty { $($field: $field.next().ok_or(Damaged)?),* });
+                }
+                Ok(all)
             }
         })*
     };

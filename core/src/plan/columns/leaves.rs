@@ -7,56 +7,26 @@
     reason = "one code for all widths; closures can be inlined into kernels, paths to functions less surely"
 )]
 
-use arrow_array::Array;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
-};
-use arrow_schema::DataType;
-
 use super::buffers::Buffer;
 use super::{Executor, bits, kernels};
 use crate::book::Fact;
 use crate::expr::{CmpOp, Constant};
+use crate::facts::column::Values;
 use crate::facts::columns::FactColumn;
 use crate::{Date, Type, Value};
 
-/// Runs code with the values of an integer array as a slice of its own type.
+/// Runs code with a run of the values of a column of integers or days, as a slice of its own type.
 macro_rules! with_ints {
-    ($array:expr, $from:expr, $rows:expr, |$values:ident| $body:expr, $otherwise:expr) => {
-        match $array.data_type() {
-            DataType::Int8 => {
-                let $values = &$array.as_primitive::<Int8Type>().values()[$from..$from + $rows];
+    ($column:expr, $from:expr, $rows:expr, |$values:ident| $body:expr, $otherwise:expr) => {
+        with_ints!(@each $column, $from, $rows, $values, $body, $otherwise,
+            Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, Date)
+    };
+    (@each $column:expr, $from:expr, $rows:expr, $values:ident, $body:expr, $otherwise:expr, $($variant:ident),*) => {
+        match $column {
+            $(Values::$variant(values) => {
+                let $values = &values[$from..$from + $rows];
                 $body
-            }
-            DataType::Int16 => {
-                let $values = &$array.as_primitive::<Int16Type>().values()[$from..$from + $rows];
-                $body
-            }
-            DataType::Int32 => {
-                let $values = &$array.as_primitive::<Int32Type>().values()[$from..$from + $rows];
-                $body
-            }
-            DataType::Int64 => {
-                let $values = &$array.as_primitive::<Int64Type>().values()[$from..$from + $rows];
-                $body
-            }
-            DataType::UInt8 => {
-                let $values = &$array.as_primitive::<UInt8Type>().values()[$from..$from + $rows];
-                $body
-            }
-            DataType::UInt16 => {
-                let $values = &$array.as_primitive::<UInt16Type>().values()[$from..$from + $rows];
-                $body
-            }
-            DataType::UInt32 => {
-                let $values = &$array.as_primitive::<UInt32Type>().values()[$from..$from + $rows];
-                $body
-            }
-            DataType::Date32 => {
-                let $values = &$array.as_primitive::<Date32Type>().values()[$from..$from + $rows];
-                $body
-            }
+            })*
             _ => $otherwise,
         }
     };
@@ -94,9 +64,9 @@ impl<'a> Executor<'a> {
         buffer: &mut Buffer<'a>,
         bad: &mut Vec<u64>,
     ) {
-        let array = &column.array;
+        let values = &column.column.values;
         bad.clear();
-        if *array.data_type() == DataType::Null {
+        if matches!(values, Values::Unknown(_)) {
             buffer.full = false;
             bits::fill(&mut buffer.known, rows, false);
             match spec.ty {
@@ -109,12 +79,14 @@ impl<'a> Executor<'a> {
             self.fill_absent(spec, rows, buffer);
             return;
         }
-        buffer.full = bits::copy_validity(array.nulls(), from, rows, &mut buffer.known);
+        buffer.full = bits::copy_validity(column.column.nulls.as_ref(), from, rows, &mut buffer.known);
         let values_needed = values_needed || spec.absent.is_some();
         match spec.ty {
             Type::Bool => {
                 let truth = buffer.bool_mut(bits::words(rows));
-                bits::copy_bits(array.as_boolean().values(), from, rows, truth);
+                if let Values::Bool(values) = values {
+                    bits::copy_bits(values, from, rows, truth);
+                }
                 if !buffer.full {
                     let known = std::mem::take(&mut buffer.known);
                     for (truth, known) in buffer.bool_mut(known.len()).iter_mut().zip(&known) {
@@ -127,7 +99,7 @@ impl<'a> Executor<'a> {
                 let (least, most) = if spec.ty == Type::Date { days() } else { (i64::MIN, i64::MAX) };
                 let (low, high) = (int_limit(&spec.min, least).max(least), int_limit(&spec.max, most).min(most));
                 with_ints!(
-                    array,
+                    values,
                     from,
                     rows,
                     |values| {
@@ -151,16 +123,16 @@ impl<'a> Executor<'a> {
             Type::Float => {
                 let low = float_limit(&spec.min, f64::MIN);
                 let high = float_limit(&spec.max, f64::MAX);
-                match array.data_type() {
-                    DataType::Float64 => {
-                        let values = &array.as_primitive::<Float64Type>().values()[from..from + rows];
+                match values {
+                    Values::Float64(values) => {
+                        let values = &values[from..from + rows];
                         self.check_floats(values, low, high, rows, bad);
                         if values_needed {
                             buffer.float_mut(rows).copy_from_slice(values);
                         }
                     }
-                    DataType::Float32 => {
-                        let values = &array.as_primitive::<Float32Type>().values()[from..from + rows];
+                    Values::Float32(values) => {
+                        let values = &values[from..from + rows];
                         let out = buffer.float_mut(rows);
                         kernels::map(
                             self.arch,
@@ -172,7 +144,7 @@ impl<'a> Executor<'a> {
                         self.check_floats(out, low, high, rows, bad);
                     }
                     _ => with_ints!(
-                        array,
+                        values,
                         from,
                         rows,
                         |values| {
@@ -192,10 +164,11 @@ impl<'a> Executor<'a> {
                 }
             }
             Type::Text => {
-                let texts = array.as_string::<i32>();
                 let out = buffer.text_mut(rows);
-                for (row, out) in out.iter_mut().enumerate() {
-                    *out = texts.value(from + row);
+                if let Values::Text(texts) = values {
+                    for (row, out) in out.iter_mut().enumerate() {
+                        *out = texts.get(from + row);
+                    }
                 }
                 if !spec.one_of.is_empty() {
                     bad.resize(bits::words(rows), 0);
@@ -293,11 +266,11 @@ impl<'a> Executor<'a> {
         if spec.absent.is_some() {
             return false;
         }
-        let array = &column.array;
-        match (constant, array.data_type()) {
-            (_, DataType::Null) => false,
-            (Constant::Float(_), DataType::Float64) => {
-                let values = &array.as_primitive::<Float64Type>().values()[from..from + rows];
+        let values = &column.column.values;
+        match (constant, values) {
+            (_, Values::Unknown(_)) => false,
+            (Constant::Float(_), Values::Float64(values)) => {
+                let values = &values[from..from + rows];
                 kernels::compare_band(self.arch, op, values, band.unwrap_or_default(), out);
                 true
             }
@@ -308,7 +281,7 @@ impl<'a> Executor<'a> {
                     _ => 0,
                 };
                 with_ints!(
-                    array,
+                    values,
                     from,
                     rows,
                     |values| {
@@ -346,9 +319,9 @@ impl<'a> Executor<'a> {
         if spec.absent.is_some() {
             return false;
         }
-        match (spec.ty, column.array.data_type()) {
-            (_, DataType::Null) => false,
-            (Type::Float, ty) => *ty == DataType::Float64,
+        match (spec.ty, &column.column.values) {
+            (_, Values::Unknown(_)) => false,
+            (Type::Float, values) => matches!(values, Values::Float64(_)),
             (Type::Int | Type::Date, _) => true,
             _ => false,
         }

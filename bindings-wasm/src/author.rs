@@ -1,0 +1,116 @@
+//! For who writes rules: reads scripts, and gives a compiled book, or what is wrong in them.
+
+use std::collections::BTreeMap;
+
+use risktier::{BookError, Diagnostic, Label, Lang, RuleBook, RuleBookBuilder, Severity, Type, Value};
+use serde::Deserialize;
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Failure, Finding};
+use crate::{day, json};
+
+/// Another value for a parameter, from a day on.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ParameterOverride {
+    pub name: String,
+    /// As YYYY-MM-DD.
+    pub since: String,
+    #[cfg_attr(feature = "typescript", ts(type = "boolean | number | bigint | string"))]
+    pub value: Box<serde_json::value::RawValue>,
+}
+
+/// A book that was read from scripts.
+#[wasm_bindgen]
+pub struct Compiled {
+    bytes: Vec<u8>,
+    warnings: String,
+}
+
+#[wasm_bindgen]
+impl Compiled {
+    /// For the engine to open.
+    #[wasm_bindgen(getter)]
+    pub fn bytes(&self) -> Vec<u8> {
+        self.bytes.clone()
+    }
+
+    /// What is odd in the scripts, as JSON.
+    #[wasm_bindgen(getter)]
+    pub fn warnings(&self) -> String {
+        self.warnings.clone()
+    }
+}
+
+/// Reads scripts: `sources` is a JSON object of texts by name, `parameters` an array of values.
+#[wasm_bindgen]
+pub fn compile(sources: &str, parameters: &str) -> Result<Compiled, Failure> {
+    let sources: BTreeMap<String, String> = serde_json::from_str(sources)
+        .map_err(|error| Failure::new("ARGUMENT", format!("the scripts: {error}; expected texts by name")))?;
+    let parameters: Vec<ParameterOverride> = serde_json::from_str(parameters).map_err(|error| {
+        Failure::new("ARGUMENT", format!("the parameters: {error}; expected name, since and value"))
+    })?;
+    let scripts = sources.into_iter().fold(RuleBook::builder(), |builder, (name, text)| builder.source(name, text));
+    let book = scripts.clone().build()?;
+    let book = if parameters.is_empty() { book } else { with_parameters(&book, scripts, &parameters)?.build()? };
+    let warnings: Vec<Finding> = book.warnings().iter().map(finding).collect();
+    Ok(Compiled { bytes: book.to_compiled(), warnings: json(&warnings)? })
+}
+
+fn with_parameters(
+    book: &RuleBook,
+    mut scripts: RuleBookBuilder,
+    values: &[ParameterOverride],
+) -> Result<RuleBookBuilder, Failure> {
+    for ParameterOverride { name, since, value } in values {
+        let known = book.parameters().iter().find(|parameter| *parameter.name == **name);
+        let parameter = known.ok_or_else(|| {
+            let nearest = risktier::nearest(name, book.parameters().iter().map(|parameter| &*parameter.name));
+            let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+            Failure::new("ARGUMENT", format!("the book has no parameter `{name}`{hint}"))
+        })?;
+        let read = read(parameter.ty, value.get()).ok_or_else(|| {
+            let message = format!("parameter `{name}`: {value}; expected a value of the type {}", parameter.ty.name());
+            Failure::new("ARGUMENT", message)
+        })?;
+        scripts = scripts.parameter(name, day(since)?, read);
+    }
+    Ok(scripts)
+}
+
+fn read(ty: Type, json: &str) -> Option<Value> {
+    Some(match ty {
+        Type::Bool => Value::Bool(serde_json::from_str(json).ok()?),
+        Type::Int => Value::Int(serde_json::from_str(json).ok()?),
+        Type::Float => Value::Float(serde_json::from_str(json).ok()?),
+        Type::Text => Value::Text(serde_json::from_str::<String>(json).ok()?.into()),
+        Type::Date => Value::Date(serde_json::from_str(json).ok()?),
+    })
+}
+
+fn finding(one: &Diagnostic) -> Finding {
+    let label =
+        |of: &dyn Fn(Lang) -> Option<String>| Some(Label { en: of(Lang::En)?.into(), zh: of(Lang::Zh)?.into() });
+    let site = one.site();
+    Finding {
+        code: one.code().to_owned(),
+        severity: match one.severity() {
+            Severity::Error => "error".to_owned(),
+            Severity::Warning => "warning".to_owned(),
+        },
+        script: site.script.to_string(),
+        line: site.line,
+        column: site.column,
+        width: one.width(),
+        message: Label { en: one.message(Lang::En).into(), zh: one.message(Lang::Zh).into() },
+        expected: label(&|lang| one.expected(lang)),
+        help: label(&|lang| one.help(lang)),
+    }
+}
+
+impl From<BookError> for Failure {
+    fn from(error: BookError) -> Failure {
+        let diagnostics = error.diagnostics().iter().map(finding).collect();
+        Failure { code: "BOOK", message: error.to_string(), diagnostics }
+    }
+}
