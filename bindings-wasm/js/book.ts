@@ -1,8 +1,8 @@
 import { call } from "./errors.js";
-import type * as engine from "./engine.js";
-import { Grader } from "./grader.js";
+import type * as firm from "./firm_module.js";
+import { type BatchGrader, Grader } from "./grader.js";
 import { parse, stringify } from "./json.js";
-import { loadAuthor, loadEngine, loadStandardBook, loadStandardSources } from "./load.js";
+import { loadAuthor, loadBatch, loadFirm, loadStandardBook, loadStandardSources } from "./load.js";
 import type {
     Diagnostic,
     Document,
@@ -47,19 +47,12 @@ interface Parts {
  * ```
  */
 export class RuleBook {
-    readonly #engine: typeof engine;
-    readonly #native: engine.Book;
+    readonly #native: firm.Book;
     readonly #bytes: Uint8Array;
     readonly #warnings: readonly Diagnostic[];
     readonly #parts = new Map<keyof Parts, readonly unknown[]>();
 
-    private constructor(
-        module: typeof engine,
-        native: engine.Book,
-        bytes: Uint8Array,
-        warnings: readonly Diagnostic[],
-    ) {
-        this.#engine = module;
+    private constructor(native: firm.Book, bytes: Uint8Array, warnings: readonly Diagnostic[]) {
         this.#native = native;
         this.#bytes = bytes;
         this.#warnings = warnings;
@@ -97,8 +90,8 @@ export class RuleBook {
     }
 
     static async #open(bytes: Uint8Array, warnings: readonly Diagnostic[]): Promise<RuleBook> {
-        const module = await loadEngine();
-        return new RuleBook(module, call(() => module.Book.open(bytes)), bytes, warnings);
+        const { Book } = await loadFirm();
+        return new RuleBook(call(() => Book.open(bytes)), bytes, warnings);
     }
 
     /** This book as bytes. */
@@ -118,7 +111,18 @@ export class RuleBook {
 
     /** This book on a grading date, YYYY-MM-DD. */
     grader(asOf: string): Grader {
-        return new Grader(this.#engine, call(() => this.#native.grader(asOf)));
+        return new Grader(call(() => this.#native.grader(asOf)), () => this.#batch(asOf));
+    }
+
+    /** The module that grades tables has a memory of its own, and the book once more. */
+    async #batch(asOf: string): Promise<BatchGrader> {
+        const module = await loadBatch();
+        const book = call(() => module.Book.open(this.#bytes));
+        try {
+            return { module, grader: call(() => book.grader(asOf)) };
+        } finally {
+            book.free();
+        }
     }
 
     get sectors(): readonly Sector[] {

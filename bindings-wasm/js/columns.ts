@@ -1,4 +1,4 @@
-import type * as engine from "./engine.js";
+import type * as batch from "./batch.js";
 import { call, TableError } from "./errors.js";
 
 /** Numbers of one type. A `Uint8Array` and a `Uint8ClampedArray` are numbers too: for yes and no see `{ bools }`. */
@@ -57,7 +57,7 @@ function rowsOf(column: ColumnInput): number {
     return Math.max(column.starts.length - 1, 0);
 }
 
-function addNumbers(table: engine.Table, name: string, values: Numbers, known: Uint8Array | undefined): void {
+function addNumbers(table: batch.Table, name: string, values: Numbers, known: Uint8Array | undefined): void {
     if (values instanceof Float64Array) table.float64(name, values, known);
     else if (values instanceof Float32Array) table.float32(name, values, known);
     else if (values instanceof Int32Array) table.int32(name, values, known);
@@ -72,7 +72,7 @@ function addNumbers(table: engine.Table, name: string, values: Numbers, known: U
 }
 
 /** Plain arrays, for small tables and for people. */
-function addArray(table: engine.Table, name: string, values: readonly (boolean | number | bigint | string | null)[]): void {
+function addArray(table: batch.Table, name: string, values: readonly (boolean | number | bigint | string | null)[]): void {
     const first = values.find((value) => value !== null && value !== undefined);
     const type = typeof first;
     const odd = values.findIndex((value) => value !== null && value !== undefined && typeof value !== type);
@@ -100,7 +100,7 @@ function addArray(table: engine.Table, name: string, values: readonly (boolean |
     }
 }
 
-function add(native: typeof engine, table: engine.Table, name: string, column: ColumnInput): void {
+function add(native: typeof batch, table: batch.Table, name: string, column: ColumnInput): void {
     if (isNumbers(column)) addNumbers(table, name, column, undefined);
     else if (isArray(column)) addArray(table, name, column);
     else if ("values" in column) addNumbers(table, name, column.values, column.known);
@@ -111,7 +111,7 @@ function add(native: typeof engine, table: engine.Table, name: string, column: C
 }
 
 /** The table of the engine; the arrays are copied into its memory. */
-export function toTable(native: typeof engine, columns: Columns): engine.Table {
+export function toTable(native: typeof batch, columns: Columns): batch.Table {
     const names = Object.keys(columns);
     const first = names[0];
     const table = new native.Table(first === undefined ? 0 : rowsOf(columns[first] as ColumnInput));

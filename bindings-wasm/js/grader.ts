@@ -1,5 +1,6 @@
 import { call } from "./errors.js";
-import type * as engine from "./engine.js";
+import type * as batch from "./batch.js";
+import type * as firm from "./firm_module.js";
 import type { Firm } from "./firm.js";
 import { parse, stringify } from "./json.js";
 import { type Columns, toTable } from "./columns.js";
@@ -30,15 +31,26 @@ export interface BatchOptions {
     readonly parseText?: boolean;
 }
 
-/** A book on a grading date. */
+/** @internal The module that grades tables, and the grader in it. */
+export interface BatchGrader {
+    readonly module: typeof batch;
+    readonly grader: batch.Grader;
+}
+
+/** A book on a grading date. Tables are graded by a module of its own, which is loaded at the first call that needs it. */
 export class Grader {
-    readonly #engine: typeof engine;
-    readonly #native: engine.Grader;
+    readonly #native: firm.Grader;
+    readonly #open: () => Promise<BatchGrader>;
+    #opened: Promise<BatchGrader> | undefined;
 
     /** @internal Made by `RuleBook.grader`. */
-    constructor(module: typeof engine, native: engine.Grader) {
-        this.#engine = module;
+    constructor(native: firm.Grader, open: () => Promise<BatchGrader>) {
         this.#native = native;
+        this.#open = open;
+    }
+
+    #batch(): Promise<BatchGrader> {
+        return (this.#opened ??= this.#open());
     }
 
     /** The grading date. */
@@ -82,14 +94,15 @@ export class Grader {
     }
 
     /** Grades a table given as columns: millions of firms without an object for each. */
-    gradeBatch(columns: Columns, options: BatchOptions = {}): Grades {
-        const table = toTable(this.#engine, columns);
-        return new Grades(call(() => this.#native.gradeTable(table, options.sector, options.parseText ?? false)));
+    async gradeBatch(columns: Columns, options: BatchOptions = {}): Promise<Grades> {
+        const { module, grader } = await this.#batch();
+        const table = toTable(module, columns);
+        return new Grades(call(() => grader.gradeTable(table, options.sector, options.parseText ?? false)));
     }
 
     /** Grades a table of text: its bytes, in UTF-8, UTF-16 or GB 18030, or the text itself. */
-    gradeCsv(table: Uint8Array | string, options: RegisterOptions = {}): Grades {
-        const register = this.register(options);
+    async gradeCsv(table: Uint8Array | string, options: RegisterOptions = {}): Promise<Grades> {
+        const register = await this.register(options);
         try {
             register.push(table);
             return register.finish();
@@ -99,18 +112,20 @@ export class Grader {
     }
 
     /** Begins a register that is graded while it is read. */
-    register(options: RegisterOptions = {}): Register {
-        return new Register(this.#engine, this.#native, options);
+    async register(options: RegisterOptions = {}): Promise<Register> {
+        const { module, grader } = await this.#batch();
+        return new Register(module, grader, options);
     }
 
     /** The columns of a table of text, with the values of its first rows. */
-    lookAt(text: string, rows = 200): TextColumn[] {
-        return lookAt(this.#engine, text, rows);
+    async lookAt(text: string, rows = 200): Promise<TextColumn[]> {
+        return lookAt((await this.#batch()).module, text, rows);
     }
 
     /** Which column could be which fact of a sector, the surest first; none less sure than `least`, 0 to 1. */
-    proposeMapping(sector: string, columns: readonly TextColumn[], least = 0.5): Proposal[] {
-        return parse(call(() => this.#native.proposeMapping(sector, JSON.stringify(columns), least)));
+    async proposeMapping(sector: string, columns: readonly TextColumn[], least = 0.5): Promise<Proposal[]> {
+        const { grader } = await this.#batch();
+        return parse(call(() => grader.proposeMapping(sector, JSON.stringify(columns), least)));
     }
 
     /** Grades a firm from JSON text; gives the JSON of the engine, byte for byte what it is in Rust and Python. */
@@ -131,5 +146,6 @@ export class Grader {
     /** Gives its memory back. */
     free(): void {
         this.#native.free();
+        void this.#opened?.then(({ grader }) => grader.free());
     }
 }

@@ -1,4 +1,4 @@
-import type * as engine from "./engine.js";
+import type * as batch from "./batch.js";
 import { call } from "./errors.js";
 import { parse } from "./json.js";
 import type { Explanation, FirmLists, Grade, Lang, RuleCount, Tier } from "./types.js";
@@ -18,10 +18,10 @@ export interface KeptColumn {
 
 /** The grades of a register, one for each row, in the order of the rows. */
 export class Grades {
-    readonly #native: engine.Grades;
+    readonly #native: batch.Grades;
 
     /** @internal Made by `Grader.gradeBatch` and others. */
-    constructor(native: engine.Grades) {
+    constructor(native: batch.Grades) {
         this.#native = native;
     }
 
@@ -82,7 +82,7 @@ export class Grades {
         return parse(this.gradeJson(row));
     }
 
-    /** `grade` as the JSON of the engine. */
+    /** `grade` as the JSON of the batch. */
     gradeJson(row: number): string {
         return call(() => this.#native.grade(row));
     }

@@ -1,7 +1,8 @@
-// Where the two modules and the standard book come from, and when: each once, when it is first needed.
+// Where the three modules and the standard book come from, and when: each once, when it is first needed.
 
-import initEngine, * as engine from "./engine.js";
 import type * as Author from "./author.js";
+import type * as Batch from "./batch.js";
+import initFirm, * as firm from "./firm_module.js";
 
 /** Reads a file that lies beside this one. */
 export type Read = (url: URL) => Promise<Uint8Array<ArrayBuffer>>;
@@ -29,13 +30,20 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
     };
 }
 
-/** The engine. */
-export const loadEngine = once(async (): Promise<typeof engine> => {
-    await initEngine({ module_or_path: await read(new URL("./engine_bg.wasm", import.meta.url)) });
-    return engine;
+/** Grades one firm. */
+export const loadFirm = once(async (): Promise<typeof firm> => {
+    await initFirm({ module_or_path: await read(new URL("./firm_module_bg.wasm", import.meta.url)) });
+    return firm;
 });
 
-/** The reader of rule scripts, which is larger than the engine. */
+/** Grades tables. */
+export const loadBatch = once(async (): Promise<typeof Batch> => {
+    const batch = await import("./batch.js");
+    await batch.default({ module_or_path: await read(new URL("./batch_bg.wasm", import.meta.url)) });
+    return batch;
+});
+
+/** Reads rule scripts; larger than the others. */
 export const loadAuthor = once(async (): Promise<typeof Author> => {
     const author = await import("./author.js");
     await author.default({ module_or_path: await read(new URL("./author_bg.wasm", import.meta.url)) });

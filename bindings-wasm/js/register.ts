@@ -1,6 +1,6 @@
 // Registers as text: CSV and the like, in the encodings that they come in.
 
-import type * as engine from "./engine.js";
+import type * as batch from "./batch.js";
 import { call } from "./errors.js";
 import { Grades } from "./grades.js";
 import { parse } from "./json.js";
@@ -77,7 +77,7 @@ export function encodingOf(bytes: Uint8Array): Encoding {
 }
 
 /** The columns of a table with the values of its first rows. */
-export function lookAt(native: typeof engine, text: string, rows: number): TextColumn[] {
+export function lookAt(native: typeof batch, text: string, rows: number): TextColumn[] {
     return parse(call(() => native.lookAt(text, separatorOf(text), rows)));
 }
 
@@ -85,22 +85,22 @@ export function lookAt(native: typeof engine, text: string, rows: number): TextC
  * A register that is graded while it is read: give it pieces of any size, as a stream gives them.
  *
  * ```js
- * const register = grader.register({ sector: "fuel-stations" });
+ * const register = await grader.register({ sector: "fuel-stations" });
  * for await (const piece of file.stream()) register.push(piece);
  * const grades = register.finish();
  * ```
  */
 export class Register {
-    readonly #native: typeof engine;
-    readonly #grader: engine.Grader;
+    readonly #native: typeof batch;
+    readonly #grader: batch.Grader;
     readonly #options: RegisterOptions;
-    #reading: engine.Register | undefined;
+    #reading: batch.Register | undefined;
     #decoder: TextDecoder | undefined;
     readonly #encoder = new TextEncoder();
     #start: Uint8Array[] = [];
 
     /** @internal Made by `Grader.register`. */
-    constructor(native: typeof engine, grader: engine.Grader, options: RegisterOptions) {
+    constructor(native: typeof batch, grader: batch.Grader, options: RegisterOptions) {
         this.#native = native;
         this.#grader = grader;
         this.#options = options;
@@ -151,7 +151,7 @@ export class Register {
         return call(() => reading.push(this.#encoder.encode(text)));
     }
 
-    #open(text: string): engine.Register {
+    #open(text: string): batch.Register {
         const how = { ...this.#options, separator: this.#options.separator ?? separatorOf(text) };
         return call(() => new this.#native.Register(this.#grader, JSON.stringify(how)));
     }

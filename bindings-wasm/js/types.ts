@@ -1288,6 +1288,74 @@ column: number,
 width: number, message: Label, expected: Label | null, help: Label | null, };
 
 /**
+ * How often a rule came out.
+ */
+export type RuleCount = { rule: string,
+/**
+ * In how many firms it fired.
+ */
+fired: number,
+/**
+ * In how many it is undetermined.
+ */
+undetermined: number, };
+
+/**
+ * A column of a table of text.
+ */
+export type TextColumn = { name: string,
+/**
+ * What stands in it, row by row.
+ */
+values: Array<string>, };
+
+/**
+ * How a column would be read as a fact.
+ */
+export type Proposal = {
+/**
+ * Which of the columns, from 0.
+ */
+column: number,
+/**
+ * `id`, `sector`, a fact, or `list.field`.
+ */
+target: string,
+/**
+ * How sure it is, 0 to 1.
+ */
+confidence: number,
+/**
+ * What it was told by.
+ */
+why: ProposedBy,
+/**
+ * `codes = "yes-no"`: the cells are words for yes and no.
+ */
+yes_no: boolean,
+/**
+ * Numbers have thousands separators.
+ */
+thousands: boolean,
+/**
+ * Numbers have percent signs.
+ */
+percent: boolean,
+/**
+ * The unit of the column, where it is another than the fact's.
+ */
+from: string | null,
+/**
+ * How dates are written, as in strptime.
+ */
+date: string | null, };
+
+/**
+ * What a proposal was told by.
+ */
+export type ProposedBy = "name" | "label";
+
+/**
  * Another value for a parameter, from a day on.
  */
 export type ParameterOverride = { name: string,

@@ -1,6 +1,8 @@
 //! What goes wrong, on its way to JavaScript: a record that `js/errors.ts` makes an `Error` of.
 
-use risktier::{BatchError, CompiledBookError, FirmError, FirmTableError, GradeError};
+#[cfg(feature = "batch")]
+use risktier::{BatchError, FirmTableError};
+use risktier::{CompiledBookError, FirmError, GradeError};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
@@ -54,12 +56,14 @@ impl From<FirmError> for Failure {
     }
 }
 
+#[cfg(feature = "batch")]
 impl From<BatchError> for Failure {
     fn from(error: BatchError) -> Failure {
         Failure::new("TABLE", error.to_string())
     }
 }
 
+#[cfg(feature = "batch")]
 impl From<FirmTableError> for Failure {
     fn from(error: FirmTableError) -> Failure {
         Failure::new("TABLE", error.to_string())

@@ -1,19 +1,31 @@
-//! The two WebAssembly modules of the package `risktier`: the engine, which opens compiled books and grades, and (feature
-//! `author`) the one that reads rule scripts.
+//! The WebAssembly modules of the package `risktier`, one for each feature: `firm` grades and explains one firm, `batch` grades
+//! tables, `author` reads rule scripts and compiles them. The first two open compiled books.
 //!
 //! Records go in and out as JSON text in the forms of the core; the TypeScript beside it (`js/`) makes objects of them.
 //! Columns go in as typed arrays.
 
 #![allow(missing_docs, reason = "what is public here is documented in TypeScript, for those who see it")]
+#![cfg_attr(
+    not(any(feature = "firm", feature = "batch")),
+    allow(dead_code, unused_imports, reason = "shared by the modules")
+)]
 
 #[cfg(feature = "author")]
 pub mod author;
+#[cfg(any(feature = "firm", feature = "batch"))]
 pub mod book;
 pub mod error;
+#[cfg(feature = "firm")]
+mod firm;
+#[cfg(any(feature = "firm", feature = "batch"))]
 pub mod grader;
+#[cfg(feature = "batch")]
 pub mod grades;
+#[cfg(feature = "batch")]
 pub mod register;
+#[cfg(feature = "batch")]
 mod rows;
+#[cfg(feature = "batch")]
 pub mod table;
 
 use risktier::{Date, Lang};
