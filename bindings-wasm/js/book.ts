@@ -1,8 +1,8 @@
 import { call } from "./errors.js";
 import type * as firm from "./firm_module.js";
-import { type BatchGrader, Grader } from "./grader.js";
+import { Grader } from "./grader.js";
 import { parse, stringify } from "./json.js";
-import { loadAuthor, loadBatch, loadFirm, loadStandardBook, loadStandardSources } from "./load.js";
+import { loadAuthor, loadFirm, loadStandardBook, loadStandardSources } from "./load.js";
 import type {
     Diagnostic,
     Document,
@@ -111,18 +111,7 @@ export class RuleBook {
 
     /** This book on a grading date, YYYY-MM-DD. */
     grader(asOf: string): Grader {
-        return new Grader(call(() => this.#native.grader(asOf)), () => this.#batch(asOf));
-    }
-
-    /** The module that grades tables has a memory of its own, and the book once more. */
-    async #batch(asOf: string): Promise<BatchGrader> {
-        const module = await loadBatch();
-        const book = call(() => module.Book.open(this.#bytes));
-        try {
-            return { module, grader: call(() => book.grader(asOf)) };
-        } finally {
-            book.free();
-        }
+        return new Grader(call(() => this.#native.grader(asOf)), this.#bytes);
     }
 
     get sectors(): readonly Sector[] {

@@ -3,6 +3,7 @@ import type * as batch from "./batch.js";
 import type * as firm from "./firm_module.js";
 import type { Firm } from "./firm.js";
 import { parse, stringify } from "./json.js";
+import { loadBatch, loadWorkbook } from "./load.js";
 import { type Columns, toTable } from "./columns.js";
 import { Grades } from "./grades.js";
 import { lookAt, Register, type RegisterOptions } from "./register.js";
@@ -31,8 +32,8 @@ export interface BatchOptions {
     readonly parseText?: boolean;
 }
 
-/** @internal The module that grades tables, and the grader in it. */
-export interface BatchGrader {
+/** The module that grades tables, and the grader in it. */
+interface BatchGrader {
     readonly module: typeof batch;
     readonly grader: batch.Grader;
 }
@@ -40,17 +41,28 @@ export interface BatchGrader {
 /** A book on a grading date. Tables are graded by a module of its own, which is loaded at the first call that needs it. */
 export class Grader {
     readonly #native: firm.Grader;
-    readonly #open: () => Promise<BatchGrader>;
+    readonly #bytes: Uint8Array;
     #opened: Promise<BatchGrader> | undefined;
 
     /** @internal Made by `RuleBook.grader`. */
-    constructor(native: firm.Grader, open: () => Promise<BatchGrader>) {
+    constructor(native: firm.Grader, bytes: Uint8Array) {
         this.#native = native;
-        this.#open = open;
+        this.#bytes = bytes;
     }
 
     #batch(): Promise<BatchGrader> {
-        return (this.#opened ??= this.#open());
+        return (this.#opened ??= this.#openBatch());
+    }
+
+    /** The module that grades tables has a memory of its own, and the book once more. */
+    async #openBatch(): Promise<BatchGrader> {
+        const module = await loadBatch();
+        const book = call(() => module.Book.open(this.#bytes));
+        try {
+            return { module, grader: call(() => book.grader(this.asOf)) };
+        } finally {
+            book.free();
+        }
     }
 
     /** The grading date. */
@@ -91,6 +103,19 @@ export class Grader {
     /** One of the lists as a table: the titles of its columns, then a row an entry. */
     listTable(firm: Firm, kind: ListKind, lang: Lang, name?: string): string[][] {
         return parse(call(() => this.#native.listTable(stringify(firm), name, kind, lang)));
+    }
+
+    /** The three lists as a workbook (xlsx). */
+    async listsXlsx(firm: Firm, lang: Lang, name?: string): Promise<Uint8Array> {
+        const { Book } = await loadWorkbook();
+        const book = call(() => Book.open(this.#bytes));
+        const grader = book.grader(this.asOf);
+        try {
+            return call(() => grader.listsXlsx(stringify(firm), name, lang));
+        } finally {
+            grader.free();
+            book.free();
+        }
     }
 
     /** Grades a table given as columns: millions of firms without an object for each. */

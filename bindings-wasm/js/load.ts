@@ -1,7 +1,8 @@
-// Where the three modules and the standard book come from, and when: each once, when it is first needed.
+// Where the four modules and the standard book come from, and when: each once, when it is first needed.
 
 import type * as Author from "./author.js";
 import type * as Batch from "./batch.js";
+import type * as Workbook from "./workbook.js";
 import initFirm, * as firm from "./firm_module.js";
 
 /** Reads a file that lies beside this one. */
@@ -41,6 +42,13 @@ export const loadBatch = once(async (): Promise<typeof Batch> => {
     const batch = await import("./batch.js");
     await batch.default({ module_or_path: await read(new URL("./batch_bg.wasm", import.meta.url)) });
     return batch;
+});
+
+/** Writes workbooks. */
+export const loadWorkbook = once(async (): Promise<typeof Workbook> => {
+    const workbook = await import("./workbook.js");
+    await workbook.default({ module_or_path: await read(new URL("./workbook_bg.wasm", import.meta.url)) });
+    return workbook;
 });
 
 /** Reads rule scripts; larger than the others. */

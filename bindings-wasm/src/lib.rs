@@ -1,23 +1,23 @@
 //! The WebAssembly modules of the package `risktier`, one for each feature: `firm` grades and explains one firm, `batch` grades
-//! tables, `author` reads rule scripts and compiles them. The first two open compiled books.
+//! tables, `workbook` writes lists as one, `author` reads rule scripts and compiles them. The first three open compiled books.
 //!
 //! Records go in and out as JSON text in the forms of the core; the TypeScript beside it (`js/`) makes objects of them.
 //! Columns go in as typed arrays.
 
 #![allow(missing_docs, reason = "what is public here is documented in TypeScript, for those who see it")]
 #![cfg_attr(
-    not(any(feature = "firm", feature = "batch")),
+    not(any(feature = "batch", feature = "firm", feature = "workbook")),
     allow(dead_code, unused_imports, reason = "shared by the modules")
 )]
 
 #[cfg(feature = "author")]
 pub mod author;
-#[cfg(any(feature = "firm", feature = "batch"))]
+#[cfg(any(feature = "batch", feature = "firm", feature = "workbook"))]
 pub mod book;
 pub mod error;
 #[cfg(feature = "firm")]
 mod firm;
-#[cfg(any(feature = "firm", feature = "batch"))]
+#[cfg(any(feature = "batch", feature = "firm", feature = "workbook"))]
 pub mod grader;
 #[cfg(feature = "batch")]
 pub mod grades;
@@ -27,6 +27,8 @@ pub mod register;
 mod rows;
 #[cfg(feature = "batch")]
 pub mod table;
+#[cfg(feature = "workbook")]
+mod workbook;
 
 use risktier::{Date, Lang};
 

@@ -90,6 +90,14 @@ test("explanation, lists and ways down", () => {
     assert.ok(titles.length > 5 && rows.length === 3 && rows.every((row) => row.length === titles.length));
 });
 
+test("the lists are a workbook, the same bytes each time", async () => {
+    const firm = { ...SOUND, exits: 1 };
+    const workbook = Buffer.from(await grader.listsXlsx(firm, "zh", "甲商店"));
+    assert.equal(workbook.subarray(0, 4).toString("latin1"), "PK\u0003\u0004");
+    for (const part of ["xl/workbook.xml", "xl/worksheets/sheet3.xml", "[Content_Types].xml"]) assert.ok(workbook.includes(part), part);
+    assert.ok(workbook.equals(Buffer.from(await grader.listsXlsx(firm, "zh", "甲商店"))));
+});
+
 test("what a book holds", () => {
     assert.equal(standard.sectors.length, 40);
     assert.ok(standard.rules.length > 1400);

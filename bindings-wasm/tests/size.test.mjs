@@ -16,7 +16,7 @@ function sent(name) {
 test("engine and standard book stay within the budget", (t) => {
     const [engine, book] = [sent("firm_module_bg.wasm"), sent("standard.book")];
     t.diagnostic(`engine ${engine}, book ${book}, together ${engine + book} of ${BUDGET} bytes (brotli)`);
-    t.diagnostic(`loaded when asked for: tables ${sent("batch_bg.wasm")}, rule scripts ${sent("author_bg.wasm")}`);
+    t.diagnostic(`loaded when asked for: tables ${sent("batch_bg.wasm")}, rule scripts ${sent("author_bg.wasm")}, workbooks ${sent("workbook_bg.wasm")}`);
     assert.ok(engine > 50_000 && book > 50_000, "both were measured");
     assert.ok(engine + book <= BUDGET, `${engine + book} bytes`);
 });

@@ -91,6 +91,9 @@ export async function use(): Promise<void> {
         grader.listsJson("{}", "name"),
     ];
 
+    const workbook: Uint8Array = await grader.listsXlsx(firm, "en", "name");
+    values.push(workbook);
+
     const columns: Columns = {
         sector: { codes: Uint32Array.of(0), words: ["fireworks"] },
         id: ["a"],

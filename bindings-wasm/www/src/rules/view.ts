@@ -1,0 +1,195 @@
+// Write rules: an editor with the errors where they stand, and what the edit does to firms.
+
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching } from "@codemirror/language";
+import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic as Mark } from "@codemirror/lint";
+import { search, searchKeymap } from "@codemirror/search";
+import { EditorState } from "@codemirror/state";
+import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { type Diagnostic, RuleBook } from "risktier";
+
+import { choose, el, later, save } from "../dom";
+import { compare, loaded } from "../register/link";
+import { change, onChange, say, sectorName, state, t } from "../state";
+import { compile } from "./compile";
+import { exampleFirms, migration, moves, movesTable, size } from "./impact";
+import { language } from "./language";
+import editorCss from "./editor.css?inline";
+
+export function rulesView(): HTMLElement {
+    const bar = el("div", { class: "bar" });
+    const host = el("div", { class: "editor" });
+    const status = el("div", { class: "status", role: "status" });
+    const problems = el("ul", { class: "problems" });
+    const impact = el("section", { class: "card impact" });
+    const view = el("div", { class: "rules" }, el("section", { class: "card left" }, bar, host, status, problems), impact);
+    const original = new Map<string, string>();
+    const edited = new Map<string, string>();
+    const start = state.book.toCompiled();
+    let script = "sectors/fuel-stations.rhai";
+    let editor: EditorView | undefined;
+    let round = 0;
+    let good: Uint8Array | undefined;
+
+    const textOf = (name: string) => edited.get(name) ?? original.get(name) ?? "";
+    const sources = (all: boolean) =>
+        Object.fromEntries([...original.keys()].filter((name) => name.endsWith(".rhai") && (all || name.startsWith("shared/") || name === script)).map((name) => [name, textOf(name)]));
+
+    function drawBar(): void {
+        const scripts = [...original.keys()].filter((name) => name.endsWith(".rhai"));
+        const select = el("select", {
+            "aria-label": t().script,
+            onchange: () => {
+                script = select.value;
+                open();
+            },
+        }, scripts.map((name) => el("option", { value: name, selected: name === script }, `${edited.has(name) ? "● " : ""}${name}${name.startsWith("sectors/") ? ` – ${sectorName(name.slice(8, -5))}` : ""}`)));
+        bar.replaceChildren(
+            el("h1", {}, t().rules),
+            select,
+            el("button", { type: "button", onclick: () => save(script.split("/").pop() ?? "rules.rhai", textOf(script), "text/plain") }, t().saveScript),
+            el("button", { type: "button", onclick: () => choose(".rhai,.txt", (file) => void file.text().then((text) => editor?.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } }))) }, t().openFile),
+            el("button", {
+                type: "button",
+                class: "quiet",
+                disabled: edited.size === 0,
+                onclick: () => {
+                    edited.clear();
+                    open();
+                },
+            }, t().revert),
+        );
+    }
+
+    function open(): void {
+        const text = textOf(script);
+        editor?.destroy();
+        // In a shadow root the editor's styles need no exception in the content security policy.
+        const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(editorCss);
+        root.adoptedStyleSheets = [sheet];
+        root.replaceChildren();
+        editor = new EditorView({
+            root,
+            parent: root,
+            state: EditorState.create({
+                doc: text,
+                extensions: [
+                    lineNumbers(),
+                    history(),
+                    drawSelection(),
+                    bracketMatching(),
+                    closeBrackets(),
+                    highlightActiveLine(),
+                    lintGutter(),
+                    search({ top: true }),
+                    EditorView.lineWrapping,
+                    EditorView.contentAttributes.of({ "aria-label": `${t().script}: ${script}` }),
+                    language(),
+                    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
+                    EditorView.updateListener.of((update) => {
+                        if (!update.docChanged) return;
+                        const now = update.state.doc.toString();
+                        if (now === original.get(script)) edited.delete(script);
+                        else edited.set(script, now);
+                        checkLater();
+                    }),
+                ],
+            }),
+        });
+        drawBar();
+        void check();
+    }
+
+    function mark(one: Diagnostic): Mark | undefined {
+        if (!editor || one.script !== script || one.line < 1 || one.line > editor.state.doc.lines) return undefined;
+        const line = editor.state.doc.line(one.line);
+        // Columns count characters, the editor counts UTF-16 units.
+        const chars = [...line.text];
+        const from = line.from + chars.slice(0, Math.max(one.column - 1, 0)).join("").length;
+        const to = Math.min(from + Math.max(chars.slice(Math.max(one.column - 1, 0), Math.max(one.column - 1, 0) + one.width).join("").length, 1), line.to);
+        const text = [say(one.message), one.expected ? `${t().expected}: ${say(one.expected)}` : "", say(one.help)].filter(Boolean).join(". ");
+        return { from: Math.min(from, line.to), to: Math.max(to, Math.min(from, line.to)), severity: one.severity === "error" ? "error" : "warning", message: `${one.code} ${text}` };
+    }
+
+    async function check(): Promise<void> {
+        const mine = (round += 1);
+        status.textContent = t().checking;
+        // A sector is a book with the shared scripts alone; what is shared is checked with everything.
+        const { bytes, diagnostics, failed } = await compile(sources(!script.startsWith("sectors/")));
+        if (mine !== round || !editor) return;
+        const shown = diagnostics.filter(({ code }) => bytes === undefined || !/^W/.test(code) || script.startsWith("shared/"));
+        editor.dispatch(setDiagnostics(editor.state, shown.map(mark).filter((one) => one !== undefined)));
+        status.textContent = failed ?? (shown.length === 0 ? t().sound : `${shown.length} ${t().problems}`);
+        problems.replaceChildren(...shown.slice(0, 20).map((one) =>
+            el("li", { class: one.severity }, el("button", { type: "button", class: "link", onclick: () => goTo(one) }, `${one.script}:${one.line}:${one.column}`), ` ${one.code} ${say(one.message)}`, one.expected ? el("small", {}, ` ${t().expected}: ${say(one.expected)}`) : null),
+        ));
+        drawBar();
+        good = bytes;
+        await drawImpact(mine);
+    }
+    const checkLater = later(350, () => void check());
+
+    function goTo({ script: name, line, column }: Diagnostic): void {
+        if (name !== script && original.has(name)) {
+            script = name;
+            open();
+        }
+        if (!editor) return;
+        const place = editor.state.doc.line(Math.min(Math.max(line, 1), editor.state.doc.lines));
+        editor.dispatch({ selection: { anchor: Math.min(place.from + Math.max(column - 1, 0), place.to) }, scrollIntoView: true });
+        editor.focus();
+    }
+
+    async function drawImpact(mine: number): Promise<void> {
+        const parts: (Node | string)[] = [el("h2", {}, t().impact)];
+        const compiled = good;
+        if (compiled && script.startsWith("sectors/")) {
+            const firms = exampleFirms(original.get(script.replace(".rhai", ".examples.json")));
+            const changes = edited.size === 0 ? [] : await moves(firms, start, compiled);
+            if (mine !== round) return;
+            parts.push(el("h3", {}, t().examples), movesTable(changes, firms.length));
+        }
+        const register = el("div", {});
+        const grades = loaded.grades;
+        parts.push(el("h3", {}, t().ofRegister, loaded.name && grades ? el("small", {}, ` ${loaded.name}`) : null));
+        if (!grades) parts.push(el("p", {}, t().noRegister));
+        else {
+            parts.push(el("button", {
+                type: "button",
+                disabled: !compiled,
+                onclick: () => {
+                    register.replaceChildren(t().checking);
+                    void compile(sources(true))
+                        .then(({ bytes }) => (bytes ? compare(bytes, state.asOf) : undefined))
+                        .then((tiers) => tiers && register.replaceChildren(migration(grades.tiers, tiers)))
+                        .catch((error: unknown) => register.replaceChildren(error instanceof Error ? error.message : String(error)));
+                },
+            }, t().recheck), register);
+        }
+        parts.push(el("div", { class: "buttons" }, el("button", { type: "button", disabled: !compiled || edited.size === 0, onclick: () => void use() }, t().useBook)), el("p", { class: "count" }, size(state.book)), el("p", { class: "help" }, t().rulesHint));
+        impact.replaceChildren(...parts);
+    }
+
+    async function use(): Promise<void> {
+        const { bytes } = await compile(sources(true));
+        if (!bytes) return;
+        change({ book: await RuleBook.fromCompiled(bytes) });
+        status.textContent = t().inUse;
+    }
+
+    status.textContent = t().loading;
+    void RuleBook.standardSources().then((all) => {
+        for (const [name, text] of Object.entries(all)) original.set(name, text);
+        open();
+    });
+    onChange(() => {
+        if (editor) {
+            drawBar();
+            void check();
+        }
+    });
+    return view;
+}
