@@ -1,6 +1,6 @@
 //! Generators and oracles for the tests of the whole project: random conditions of the rule language with what they
 //! mean by the tables of the semantics ([`reference`]), and by Rhai's own interpreter ([`oracle`]); random firms as
-//! JSON text and as Arrow columns; and whole books.
+//! JSON text, as Arrow columns and as tables in memory; and whole books.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,3 +23,4 @@ pub mod oracle;
 pub mod reference;
 pub mod rng;
 pub mod schema;
+pub mod table;

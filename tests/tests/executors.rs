@@ -11,7 +11,7 @@
 
 use arrow_array::RecordBatch;
 use proptest::prelude::*;
-use risktier::{BatchGrades, ExportOptions, Grade, GradeColumns, GradeError, Grader, RuleOutcome, Tier};
+use risktier::{BatchGrades, BatchOptions, ExportOptions, Grade, GradeColumns, GradeError, Grader, RuleOutcome, Tier};
 use risktier_tests::arrow::batch;
 use risktier_tests::book::{Book, MEASURES};
 use risktier_tests::expr::V;
@@ -19,6 +19,7 @@ use risktier_tests::firm::{Firm, FirmOptions, firm};
 use risktier_tests::generate::{ALL, Options};
 use risktier_tests::rng::Rng;
 use risktier_tests::schema::{FACTS, LISTS};
+use risktier_tests::table::table;
 
 fn firms(rng: &mut Rng, count: usize) -> Vec<Firm> {
     (0..count)
@@ -116,6 +117,11 @@ fn compare(grader: &Grader, firms: &[Firm], rng: &mut Rng, whole: bool, note: &s
         let of_texts = grader.grade_json_batch(&texts, None).unwrap();
         assert_eq!(of_texts.to_record_batch(&options).unwrap(), wanted, "{note}: from texts");
     }
+    let of_table = grader.grade_table(&table(firms, rng), &BatchOptions::default()).unwrap();
+    assert_eq!(of_table.to_record_batch(&options).unwrap(), wanted, "{note}: from a table");
+    for of in [&grades, &of_table] {
+        numbers_are_those_of_the_rows(of);
+    }
     for (field, (exported, wanted)) in
         wanted.schema().fields().iter().zip(exported.columns().iter().zip(wanted.columns()))
     {
@@ -131,6 +137,23 @@ fn compare(grader: &Grader, firms: &[Firm], rng: &mut Rng, whole: bool, note: &s
                 firms[differs].json()
             );
         }
+    }
+}
+
+/// Tiers and scores of all rows at once are those of the rows one by one.
+fn numbers_are_those_of_the_rows(grades: &BatchGrades) {
+    let [tier, best, worst] = grades.tier_codes();
+    let scores = grades.score_values();
+    assert_eq!(
+        (tier.len(), best.len(), worst.len(), scores.len()),
+        (grades.len(), grades.len(), grades.len(), grades.len())
+    );
+    for row in 0..grades.len() {
+        let none = BatchGrades::NO_TIER;
+        let of_row = grades.tiers(row).map_or((none, none, none), |(a, b, c)| (a as u8, b as u8, c as u8));
+        assert_eq!((tier[row], best[row], worst[row]), of_row, "row {row}");
+        let score = grades.score(row).map_or(f64::NAN, |score| score.value.to_f64());
+        assert!(scores[row] == score || (scores[row].is_nan() && score.is_nan()), "row {row}");
     }
 }
 
@@ -251,4 +274,63 @@ fn chunking_and_order_change_nothing() {
             assert_eq!(shuffled.grade(row).ok(), grades.grade(*from as usize).ok(), "seed {seed} row {row}");
         }
     }
+}
+
+#[test]
+fn tables_whose_columns_do_not_go_together_say_which() {
+    use risktier::{FirmColumn, FirmTable, FirmTableError};
+    let table = || FirmTable::new(2).with("a", FirmColumn::from(vec![1, 2])).unwrap();
+    let error = table().with("b", FirmColumn::from(vec![1.0])).unwrap_err();
+    assert_eq!(error.to_string(), "column `b` has 1 rows; expected 2, as many as the table");
+    let error = table().with("a", FirmColumn::unknown(2)).unwrap_err();
+    assert_eq!(error, FirmTableError::Twice { column: "a".into() });
+    let items = || FirmTable::new(3);
+    assert!(table().with_list("l", vec![0, 2, 3], vec![true, true], items()).is_ok());
+    for starts in [vec![0, 2, 1], vec![0, 2, 4]] {
+        let error = table().with_list("l", starts, Vec::new(), items()).unwrap_err();
+        assert_eq!(error, FirmTableError::Starts { column: "l".into(), row: 1 });
+    }
+    assert!(table().with_list("l", vec![0, 1], Vec::new(), items()).is_err());
+}
+
+/// Cells of text, as a file has them, come out as the same cells of an Arrow batch do.
+#[test]
+fn a_table_of_text_is_read_as_a_batch_of_text_is() {
+    use arrow_array::{ArrayRef, StringArray};
+    use risktier::{FirmColumn, FirmTable};
+    let mut rng = Rng::new(11);
+    let grader = Book::random(&mut rng, ALL, 3, 5).grader();
+    let cells = [
+        "",
+        " 7 ",
+        "7.5",
+        "true",
+        "TRUE",
+        "no",
+        "2026-02-28",
+        "2026-02-30",
+        "level 1",
+        "9223372036854775808",
+        "-1e3",
+        "NaN",
+    ];
+    let rows = 200;
+    let mut table = FirmTable::new(rows).with("sector", FirmColumn::coded(vec![0; rows], ["s0"])).unwrap();
+    let mut columns: Vec<(&str, ArrayRef)> = vec![("sector", std::sync::Arc::new(StringArray::from(vec!["s0"; rows])))];
+    for spec in FACTS {
+        let texts: Vec<Option<&str>> = (0..rows).map(|_| rng.percent(80).then(|| rng.pick(&cells))).collect();
+        table = table.with(spec.name, FirmColumn::texts(texts.iter().copied())).unwrap();
+        columns.push((spec.name, std::sync::Arc::new(StringArray::from(texts))));
+    }
+    let batch =
+        RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true))).unwrap();
+    let options = BatchOptions { parse_text: true, ..BatchOptions::default() };
+    let (of_batch, of_table) =
+        (grader.grade_batch_with(&batch, &options).unwrap(), grader.grade_table(&table, &options).unwrap());
+    let mut wrong = 0;
+    for row in 0..rows {
+        assert_eq!(of_table.grade(row).unwrap(), of_batch.grade(row).unwrap(), "row {row}");
+        wrong += of_table.data_errors(row).len();
+    }
+    assert!(wrong > rows, "{wrong} cells do not fit");
 }

@@ -153,14 +153,14 @@ function csv(rows: readonly (readonly string[])[]): string {
 }
 
 function buttons(given: Firm): HTMLElement {
-    const name = firm.name || "firm";
+    const name = () => firm.name || "firm";
     const kind = tab === "wayDown" ? "responsibilities" : tab;
     const grader = currentGrader();
     return el("div", { class: "buttons" },
         el("button", { type: "button", onclick: () => print() }, t().print),
-        el("button", { type: "button", onclick: () => save(`${name}.html`, grader.listsHtml(given, state.lang, firm.name || undefined), "text/html") }, t().html),
-        el("button", { type: "button", onclick: () => save(`${name}-${kind}.csv`, csv(grader.listTable(given, kind, state.lang, firm.name || undefined)), "text/csv") }, t().csv),
-        el("button", { type: "button", onclick: () => void workbook(given, name) }, t().xlsx),
+        el("button", { type: "button", onclick: () => save(`${name()}.html`, grader.listsHtml(given, state.lang, firm.name || undefined), "text/html") }, t().html),
+        el("button", { type: "button", onclick: () => save(`${name()}-${kind}.csv`, csv(grader.listTable(given, kind, state.lang, firm.name || undefined)), "text/csv") }, t().csv),
+        el("button", { type: "button", onclick: () => void workbook(given, name()) }, t().xlsx),
     );
 }
 

@@ -28,6 +28,24 @@ function sectorIn(columns: readonly TextColumn[]): string | undefined {
     return column?.name;
 }
 
+const readBy = new Map<string, string>();
+
+/** A sector that reads a fact. */
+function sectorReading(fact: string): string | undefined {
+    if (readBy.size === 0) {
+        for (const { id } of state.book.sectors) for (const { name } of currentGrader().facts(id).facts) if (!readBy.has(name)) readBy.set(name, id);
+    }
+    return readBy.get(fact);
+}
+
+/** How the values of a column would be read as a fact that somebody chose for it: as if it had the fact's name. */
+async function chosenFor(fact: string, at: number, column: TextColumn): Promise<Proposal | string> {
+    const sector = sectorReading(fact);
+    const found = sector ? await currentGrader().proposeMapping(sector, [{ ...column, name: fact }], 0) : [];
+    const proposal = found.find(({ target }) => target === fact);
+    return proposal ? { ...proposal, column: at } : fact;
+}
+
 function specOf(proposal: Proposal, name: string): Spec {
     const { yes_no, thousands, percent, from, date } = proposal;
     if (!yes_no && !thousands && !percent && !from && !date) return name;
@@ -48,7 +66,9 @@ export async function mappingForm({ file, columns }: Look, send: (options: Regis
         targets.clear();
         const known = new Map(state.book.facts.map((fact) => [fact.name, fact]));
         for (const [at, { name }] of columns.entries()) {
-            if (name === "id" || known.has(name)) targets.set(at, name);
+            const column = columns[at];
+            if (name === "id") targets.set(at, name);
+            else if (known.has(name) && column) targets.set(at, await chosenFor(name, at, column));
         }
         const at = columns.findIndex(({ name }) => name === named);
         if (at >= 0) targets.set(at, "sector");
@@ -75,9 +95,10 @@ export async function mappingForm({ file, columns }: Look, send: (options: Regis
         ];
         const select = el("select", {
             "aria-label": `${t().readAs}: ${column.name}`,
-            onchange: () => {
-                if (select.value) targets.set(at, select.value);
-                else targets.delete(at);
+            onchange: async () => {
+                const { value } = select;
+                if (value === "") targets.delete(at);
+                else targets.set(at, value === "id" || value === "sector" ? value : await chosenFor(value, at, column));
                 draw();
             },
         }, options);

@@ -98,13 +98,13 @@ function bars(all: Bar[], changed: () => void): HTMLElement {
         return el("li", {}, el("button", {
             type: "button",
             "aria-pressed": String(bar.picked),
-            "aria-label": `${bar.name}: ${told}`,
+            "data-bar": bar.name,
             title: told,
             onclick: () => {
                 bar.pick();
                 changed();
             },
-        }, el("span", { class: "name" }, bar.name), el("span", { class: "bar" }, parts), el("span", { class: "number" }, total(bar).toLocaleString())));
+        }, el("span", { class: "name" }, bar.name), el("span", { class: "bar" }, parts), el("span", { class: "number" }, total(bar).toLocaleString()), el("span", { class: "sr-only" }, told)));
     }));
 }
 

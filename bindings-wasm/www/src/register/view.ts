@@ -87,10 +87,10 @@ export function registerView(): HTMLElement {
             }, refresh);
         const refresh = () => {
             const next = drawNumbers();
-            const focus = document.activeElement?.getAttribute("data-tier") ?? document.activeElement?.getAttribute("aria-label");
+            const focus = document.activeElement?.getAttribute("data-tier") ?? document.activeElement?.getAttribute("data-bar");
             numbers.replaceWith(next);
             numbers = next;
-            if (focus) next.querySelector<HTMLElement>(`[data-tier="${CSS.escape(focus)}"], [aria-label="${CSS.escape(focus)}"]`)?.focus();
+            if (focus) next.querySelector<HTMLElement>(`[data-tier="${CSS.escape(focus)}"], [data-bar="${CSS.escape(focus)}"]`)?.focus();
             table.refresh();
         };
         numbers = drawNumbers();

@@ -4,7 +4,7 @@ import { RuleBook, type Firm, type Grade, type Tier } from "risktier";
 
 import { el } from "../dom";
 import { say, state, t } from "../state";
-import { badge } from "../tiers";
+import { badge, mark, span } from "../tiers";
 
 const ORDER: readonly Tier[] = ["blue", "yellow", "orange", "red"];
 
@@ -54,10 +54,12 @@ export function movesTable(all: readonly Move[], of: number): HTMLElement {
         const [old, now] = [firedIn(before), firedIn(after)];
         const more = [...now].filter((rule) => !old.has(rule)).map((rule) => `+${rule}`);
         const less = [...old].filter((rule) => !now.has(rule)).map((rule) => `−${rule}`);
-        return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, badge(before.tier)), el("td", {}, badge(after.tier)), el("td", {}, [...more, ...less].join(" ")));
+        // Where the tier stays, what cannot be ruled out has changed.
+        const shown = (grade: Grade) => (before.tier === after.tier ? span(grade.best, grade.worst) : badge(grade.tier));
+        return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, shown(before)), el("td", {}, shown(after)), el("td", {}, [...more, ...less].join(" ")));
     };
     return el("div", {},
-        el("p", {}, el("strong", { class: "moved" }, all.length), ` / ${of} ${t().moved}`),
+        el("p", {}, el("strong", { class: "moved" }, all.length), ` / ${of} ${t().changedFirms}`),
         el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t().impact },
             el("table", {}, el("thead", {}, el("tr", {}, ["", t().before, t().after, ""].map((title) => el("th", { scope: "col" }, title)))), el("tbody", {}, all.slice(0, 100).map(line)))),
     );
@@ -75,14 +77,14 @@ export function migration(before: Uint8Array, after: Uint8Array): HTMLElement {
         if (from !== to) moved += 1;
     }
     const rows = [...ORDER].reverse().map((from) =>
-        el("tr", {}, el("th", { scope: "row" }, badge(from)), [...ORDER].reverse().map((to) => {
+        el("tr", {}, el("th", { scope: "row" }, mark(from)), [...ORDER].reverse().map((to) => {
             const count = counts[ORDER.indexOf(from)]?.[ORDER.indexOf(to)] ?? 0;
             return el("td", { class: from === to ? "same" : count > 0 ? "moved" : "" }, count.toLocaleString());
         })),
     );
     return el("div", {},
         el("p", {}, el("strong", { class: "moved" }, moved.toLocaleString()), ` / ${before.length.toLocaleString()} ${t().moved}`),
-        el("table", { class: "matrix" }, el("caption", {}, `${t().before} ↓  ${t().after} →`), el("thead", {}, el("tr", {}, el("td", {}), [...ORDER].reverse().map((to) => el("th", { scope: "col" }, badge(to))))), el("tbody", {}, rows)),
+        el("table", { class: "matrix" }, el("caption", {}, `${t().before} ↓  ${t().after} →`), el("thead", {}, el("tr", {}, el("td", {}), [...ORDER].reverse().map((to) => el("th", { scope: "col" }, mark(to))))), el("tbody", {}, rows)),
     );
 }
 

@@ -29,6 +29,7 @@ export function rulesView(): HTMLElement {
     const start = state.book.toCompiled();
     let script = "sectors/fuel-stations.rhai";
     let editor: EditorView | undefined;
+    const comparison = el("div", { role: "status" });
     let round = 0;
     let good: Uint8Array | undefined;
 
@@ -91,6 +92,7 @@ export function rulesView(): HTMLElement {
                     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
                     EditorView.updateListener.of((update) => {
                         if (!update.docChanged) return;
+                        comparison.replaceChildren();
                         const now = update.state.doc.toString();
                         if (now === original.get(script)) edited.delete(script);
                         else edited.set(script, now);
@@ -99,6 +101,8 @@ export function rulesView(): HTMLElement {
                 ],
             }),
         });
+        // It scrolls, so it must be in reach of the keyboard.
+        editor.scrollDOM.tabIndex = 0;
         drawBar();
         void check();
     }
@@ -152,7 +156,6 @@ export function rulesView(): HTMLElement {
             if (mine !== round) return;
             parts.push(el("h3", {}, t().examples), movesTable(changes, firms.length));
         }
-        const register = el("div", {});
         const grades = loaded.grades;
         parts.push(el("h3", {}, t().ofRegister, loaded.name && grades ? el("small", {}, ` ${loaded.name}`) : null));
         if (!grades) parts.push(el("p", {}, t().noRegister));
@@ -161,13 +164,16 @@ export function rulesView(): HTMLElement {
                 type: "button",
                 disabled: !compiled,
                 onclick: () => {
-                    register.replaceChildren(t().checking);
+                    comparison.replaceChildren(t().checking);
                     void compile(sources(true))
-                        .then(({ bytes }) => (bytes ? compare(bytes, state.asOf) : undefined))
-                        .then((tiers) => tiers && register.replaceChildren(migration(grades.tiers, tiers)))
-                        .catch((error: unknown) => register.replaceChildren(error instanceof Error ? error.message : String(error)));
+                        .then(({ bytes, failed, diagnostics }) => {
+                            if (!bytes) throw new Error(failed ?? diagnostics.map(({ script, line, code }) => `${script}:${line} ${code}`).join(", "));
+                            return compare(bytes, state.asOf);
+                        })
+                        .then((tiers) => comparison.replaceChildren(migration(grades.tiers, tiers)))
+                        .catch((error: unknown) => comparison.replaceChildren(error instanceof Error ? error.message : String(error)));
                 },
-            }, t().recheck), register);
+            }, t().recheck), comparison);
         }
         parts.push(el("div", { class: "buttons" }, el("button", { type: "button", disabled: !compiled || edited.size === 0, onclick: () => void use() }, t().useBook)), el("p", { class: "count" }, size(state.book)), el("p", { class: "help" }, t().rulesHint));
         impact.replaceChildren(...parts);
