@@ -1,4 +1,5 @@
 //! `risktier lsp`, as an editor speaks with it: messages over pipes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod tool;
 

@@ -1,5 +1,6 @@
 //! What an editor shows of half-written scripts.
 #![cfg(feature = "assist")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use proptest::prelude::*;
 use risktier::Severity;

@@ -1,4 +1,5 @@
 //! Help for writing rules, on the real scripts.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::collections::BTreeMap;
 

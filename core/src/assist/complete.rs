@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::describe::{detail, kind};
+use super::names::{Frame, Thing, named_by};
 use super::token::{self, Kind as Tokens, Token};
-use super::walk::{Frame, Is, Thing, Walk, named_by, walk};
+use super::walk::{Is, Walk, walk};
 use super::words::{self, Word};
 use super::{Assist, Completion, Kind, Script};
 use crate::Label;

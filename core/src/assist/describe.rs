@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::walk::Thing;
+use super::names::Thing;
 use super::{Assist, Hover, Kind, words};
 use crate::diagnostic::Declared;
 use crate::{Amount, Citation, Effect, Fact, Label, Lang, Rule, RuleBook, Site, Type, Value};

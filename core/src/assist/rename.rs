@@ -1,7 +1,8 @@
 //! Another name for a thing, in all scripts. The edits are tried before they are given: the renamed book must load, and
 //! its conditions must be what they were.
 
-use super::{Assist, Edit, Kind, Thing, build};
+use super::names::Thing;
+use super::{Assist, Edit, Kind};
 use crate::RuleBook;
 use crate::book::BookData;
 use crate::expr::graph::Node;
@@ -87,7 +88,7 @@ impl Assist {
             text.push_str(script.source.get(at..).unwrap_or(""));
             renamed.push((script.name.to_string(), text));
         }
-        match build(renamed.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
+        match RuleBook::from_sources(renamed.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
             Ok(after) if same(before, &after, &thing, name) => Ok(edits),
             _ => Err(RenameError::Elsewhere(thing.name)),
         }
