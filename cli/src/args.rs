@@ -50,6 +50,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Run the examples beside the rules of a book
     Test(CheckArgs),
+    /// Serve an editor that writes rule scripts, in the Language Server Protocol over standard input and output
+    Lsp(LspArgs),
     /// List the sectors of the book
     Sectors(SectorsArgs),
     /// List the facts that the rules of a sector read
@@ -274,6 +276,16 @@ pub struct CheckArgs {
     pub dir: Option<PathBuf>,
     /// Leave the standard book out
     #[arg(long, requires = "dir")]
+    pub no_standard: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct LspArgs {
+    /// Folder of rule scripts (.rhai), on top of the standard book; the folder that the editor has open if not given
+    #[arg(long, value_name = "DIR")]
+    pub book: Option<PathBuf>,
+    /// Leave the standard book out
+    #[arg(long)]
     pub no_standard: bool,
 }
 

@@ -1,5 +1,6 @@
 //! Which rules: the standard book, a folder of scripts, or both; and on which day.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +60,14 @@ pub fn sources(folder: Option<&Path>, standard: bool) -> Result<RuleBookBuilder,
         }
     }
     Ok(builder)
+}
+
+/// The scripts of a folder, which may have none yet, and those of the standard book that it does not replace: name and
+/// text.
+pub fn texts(folder: &Path, standard: bool) -> Result<BTreeMap<String, String>, CliError> {
+    let own = read_all(folder, ".rhai")?;
+    let under = risktier_rules::sources().filter(|_| standard);
+    Ok(under.map(|(name, text)| (name.to_owned(), text.to_owned())).chain(own).collect())
 }
 
 /// The examples beside the scripts: name and JSON text.

@@ -36,6 +36,8 @@ pub enum CliError {
     Firm { path: PathBuf, error: GradeError },
     #[error("cannot start {threads} threads: {error}; expected fewer with --threads")]
     Threads { threads: u16, error: String },
+    #[error("the editor broke off: {0}; expected the Language Server Protocol")]
+    Protocol(String),
     #[error("the results cannot be put together: {0}")]
     Results(String),
 }

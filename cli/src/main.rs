@@ -12,6 +12,7 @@ mod error;
 mod explain;
 mod grade;
 mod lists;
+mod lsp;
 mod mapping;
 mod notes;
 mod progress;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Lists(args) => lists::run(args, &mut console),
         Command::Map(args) => mapping::propose::run(args, &mut console),
         Command::Check(args) => check::run(args, &mut console),
+        Command::Lsp(args) => lsp::run(args, &console),
         Command::Test(args) => test::run(args, &mut console),
         Command::Sectors(args) => sectors::run(args, &mut console),
         Command::Schema(args) => schema::run(args, &mut console),

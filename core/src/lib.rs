@@ -14,6 +14,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "assist")]
+pub mod assist;
 mod book;
 mod date;
 #[cfg(feature = "scripts")]
