@@ -57,6 +57,7 @@ export async function mappingForm({ file, columns }: Look, send: (options: Regis
     const named = sectorIn(columns);
     const targets = new Map<number, Proposal | string>();
     const keep = new Set<string>();
+    const byHand = new Set<number>();
     let sector = state.book.sectors.find(({ id }) => columns.some(({ values }) => values.includes(id)))?.id ?? "";
     const card = el("section", { class: "card" });
 
@@ -97,6 +98,7 @@ export async function mappingForm({ file, columns }: Look, send: (options: Regis
             "aria-label": `${t().readAs}: ${column.name}`,
             onchange: async () => {
                 const { value } = select;
+                byHand.add(at);
                 if (value === "") targets.delete(at);
                 else targets.set(at, value === "id" || value === "sector" ? value : await chosenFor(value, at, column));
                 draw();
@@ -112,7 +114,7 @@ export async function mappingForm({ file, columns }: Look, send: (options: Regis
             },
         });
         const examples = [...new Set(column.values.filter(Boolean))].slice(0, 3).join(" · ");
-        return el("tr", {}, el("th", { scope: "row" }, column.name), el("td", { class: "examples" }, examples), el("td", {}, select, typeof target === "object" ? el("small", {}, ` ${Math.round(target.confidence * 100)} % ${t().sure}`) : null), el("td", {}, kept));
+        return el("tr", {}, el("th", { scope: "row" }, column.name), el("td", { class: "examples" }, examples), el("td", {}, select, typeof target === "object" && !byHand.has(at) ? el("small", {}, ` ${Math.round(target.confidence * 100)} % ${t().sure}`) : null), el("td", {}, kept));
     }
 
     function options(): RegisterOptions {
