@@ -85,6 +85,12 @@ impl NativeBook {
         Ok(NativeBook { book })
     }
 
+    /// The standard book, compiled when this package was built.
+    #[staticmethod]
+    fn standard(py: Python<'_>) -> NativeBook {
+        NativeBook { book: py.detach(risktier_rules::book) }
+    }
+
     /// The scripts of the standard book.
     #[staticmethod]
     fn standard_sources() -> BTreeMap<&'static str, &'static str> {

@@ -97,7 +97,7 @@ class RuleBook:
     @classmethod
     def standard(cls) -> RuleBook:
         """The standard book: forty sectors, with their citations and examples."""
-        return cls._of(NativeBook(NativeBook.standard_sources(), []), NativeBook.standard_examples())
+        return cls._of(NativeBook.standard(), NativeBook.standard_examples())
 
     @classmethod
     def from_sources(cls, sources: Mapping[str, str], *, examples: Optional[Mapping[str, str]] = None) -> RuleBook:
