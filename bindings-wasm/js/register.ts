@@ -30,6 +30,8 @@ export type Spec =
 export interface RegisterOptions {
     /** What separates cells; told from the first line if it is not given. */
     readonly separator?: "," | ";" | "\t" | "|";
+    /** The encoding of bytes; told from the first million if it is not given. */
+    readonly encoding?: Encoding;
     /** The sector of firms that name none. */
     readonly sector?: string;
     /** How each fact is read; without it, each column is the fact of its name. */
@@ -140,7 +142,7 @@ export class Register {
             start.set(part, at);
             at += part.length;
         }
-        this.#decoder = new TextDecoder(encodingOf(start));
+        this.#decoder = new TextDecoder(this.#options.encoding ?? encodingOf(start));
         return this.#text(this.#decoder.decode(start, { stream: true }));
     }
 

@@ -225,6 +225,14 @@ test("a register of text is mapped, read in pieces and in any encoding", async (
         }
     }
     assert.equal(encodingOf(gbk(CSV)), "gb18030");
+    // Where the beginning does not tell, it can be said.
+    const late = `id,district\r\n${"a,\r\n".repeat(300_000)}b,东区\r\n`;
+    for (const [encoding, word] of [["gb18030", "东区"], [undefined, "\ufffd\ufffd\ufffd\ufffd"]]) {
+        const register = await grader.register({ sector: "shops", keep: ["district"], ...(encoding && { encoding }) });
+        const bytes = Uint8Array.from(gbkBytes(late));
+        for (let at = 0; at < bytes.length; at += 1 << 20) register.push(bytes.subarray(at, at + (1 << 20)));
+        assert.equal(register.finish().kept("district").words.at(-1), word);
+    }
     const csv = whole.toCsv("zh");
     assert.match(csv, /^\ufeffid,区县,sector,tier,/);
     assert.equal(csv.trimEnd().split("\r\n").length, 4);

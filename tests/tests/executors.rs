@@ -293,6 +293,24 @@ fn tables_whose_columns_do_not_go_together_say_which() {
     assert!(table().with_list("l", vec![0, 1], Vec::new(), items()).is_err());
 }
 
+/// A list where one value should be, and values where lists should be, are said, and count as unknown.
+#[test]
+fn columns_of_the_wrong_kind_are_data_errors_of_their_rows() {
+    use risktier::{FirmColumn, FirmTable};
+    let mut rng = Rng::new(12);
+    let grader = Book::random(&mut rng, ALL, 3, 5).grader();
+    let (fact, list) = (FACTS[0].name, LISTS[0].name);
+    let table = FirmTable::new(2).with("sector", FirmColumn::coded(vec![0; 2], ["s0"])).unwrap();
+    let of_fact = table.clone().with_list(fact, vec![0, 2, 2], vec![true, false], FirmTable::new(2)).unwrap();
+    let of_list = table.with(list, FirmColumn::from(vec![7, 8]).with_known(&[true, false])).unwrap();
+    for (table, name, value) in [(of_fact, fact, "a list of 2"), (of_list, list, "7")] {
+        let grades = grader.grade_table(&table, &BatchOptions::default()).unwrap();
+        let errors = grades.data_errors(0);
+        assert_eq!(errors.iter().map(|error| (&*error.fact, &*error.value)).collect::<Vec<_>>(), [(name, value)]);
+        assert!(grades.data_errors(1).is_empty(), "an unknown is no error");
+    }
+}
+
 /// Cells of text, as a file has them, come out as the same cells of an Arrow batch do.
 #[test]
 fn a_table_of_text_is_read_as_a_batch_of_text_is() {

@@ -241,7 +241,6 @@ test("a register of 100,000 rows in GB 18030 is mapped and graded, and the page 
     await editor.waitFor();
     await page.getByText("The book is sound.").waitFor({ timeout: 60_000 });
     await edit(page, "firm.station_smoking_or_flame", "firm.station_smoking_or_flame && false == true");
-    await page.getByRole("button", { name: "Compare on the register" }).click();
     await page.locator(".matrix").waitFor({ timeout: 120_000 });
     assert.match(await page.locator(".impact .moved").last().innerText(), /./);
     assert.equal(await page.locator(".matrix").locator("xpath=preceding-sibling::p").innerText(), "2,000 / 100,000 change tier");

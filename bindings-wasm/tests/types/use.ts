@@ -125,7 +125,7 @@ export async function use(): Promise<void> {
     ];
 
     const spec: Spec = { columns: ["a", "b"], combine: "sum", from: "kg", codes: { 是: true, 否: false } };
-    const register: RegisterOptions = { sector: "fireworks", separator: ";", mapping: { persons_in_workroom: spec, id: "编号" }, keep: ["区县"] };
+    const register: RegisterOptions = { sector: "fireworks", separator: ";", encoding: "gb18030", mapping: { persons_in_workroom: spec, id: "编号" }, keep: ["区县"] };
     const csv: Grades = await grader.gradeCsv("id\na\n", register);
     const reading: Register = await grader.register(register);
     const graded: number = reading.push("id\n") + reading.push(new Uint8Array(1));

@@ -1,8 +1,9 @@
 //! Firms as a table of columns in memory, without Arrow: from typed arrays, or from the cells of a file.
 
+use super::cells::wrong_type;
 use super::column::{FirmColumn, Values};
 use super::columns::{FactColumn, ListColumn, Source};
-use super::{DataError, Expected, firm::field_name};
+use super::{Cell, DataError, Expected, firm::field_name};
 use crate::book::Fact;
 use crate::plan::PlanList;
 
@@ -38,6 +39,18 @@ struct Lists {
     /// Rows whose list is known.
     known: Vec<bool>,
     items: FirmTable,
+}
+
+impl Lists {
+    fn is_known(&self, row: usize) -> bool {
+        self.known.get(row).copied().unwrap_or(true)
+    }
+
+    /// How many items a row has; none if its list is unknown.
+    fn len_of(&self, row: usize) -> Option<usize> {
+        let (from, to) = self.starts.get(row).zip(self.starts.get(row + 1))?;
+        self.is_known(row).then(|| to - from)
+    }
 }
 
 /// Columns that do not go together.
@@ -154,6 +167,14 @@ impl TableSource<'_> {
         self.parse_text || self.parse_columns.iter().any(|column| column == name)
     }
 
+    /// The rows of the plan's sector, by their place in the table.
+    fn of_rows(&self) -> Box<dyn Iterator<Item = usize> + '_> {
+        match self.rows {
+            None => Box::new(0..self.table.rows),
+            Some(rows) => Box::new(rows.iter().map(|row| *row as usize)),
+        }
+    }
+
     fn taken(&self, column: &FirmColumn) -> FirmColumn {
         self.rows.map_or_else(|| column.clone(), |rows| column.taken(rows))
     }
@@ -169,8 +190,13 @@ impl Source for TableSource<'_> {
     fn fact(&self, fact: &Fact) -> Result<Option<FactColumn>, Self::Error> {
         Ok(self.table.find(&fact.name).map(|column| match column {
             TableColumn::Plain(column) => FactColumn::new(fact, self.taken(column), self.parses(&fact.name)),
-            // A list where one value should be: no row has a value.
-            TableColumn::List(_) => FactColumn::unknown(self.rows()),
+            TableColumn::List(lists) => {
+                let cell = |row: usize| match lists.len_of(row) {
+                    None => Cell::Unknown,
+                    Some(items) => wrong_type(fact, format!("a list of {items}")),
+                };
+                FactColumn::of_cells(fact, self.of_rows().map(cell))
+            }
         }))
     }
 
@@ -210,18 +236,13 @@ fn shown(column: &FirmColumn, at: usize) -> String {
 
 impl TableSource<'_> {
     fn lists(&self, list: &PlanList, lists: &Lists) -> ListColumn {
-        let rows = || -> Box<dyn Iterator<Item = usize> + '_> {
-            match self.rows {
-                None => Box::new(0..self.table.rows),
-                Some(rows) => Box::new(rows.iter().map(|row| *row as usize)),
-            }
-        };
-        let known = |row: usize| lists.known.get(row).copied().unwrap_or(true);
         let mut items: Vec<u32> = Vec::new();
         let mut offsets = vec![0];
-        for row in rows() {
+        for row in self.of_rows() {
             // The items of an unknown list are nobody's.
-            if let (Some(from), Some(to), true) = (lists.starts.get(row), lists.starts.get(row + 1), known(row)) {
+            if let (Some(from), Some(to), true) =
+                (lists.starts.get(row), lists.starts.get(row + 1), lists.is_known(row))
+            {
                 items.extend(*from as u32..*to as u32);
             }
             offsets.push(items.len());
@@ -236,7 +257,7 @@ impl TableSource<'_> {
             }
         });
         let fields = fields.collect();
-        let valid = rows().map(known).collect();
+        let valid = self.of_rows().map(|row| lists.is_known(row)).collect();
         ListColumn { offsets, valid: Some(valid), fields, bad: Vec::new() }
     }
 }

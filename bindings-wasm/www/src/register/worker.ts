@@ -1,6 +1,6 @@
 // Grades a register beside the page, so that the page answers meanwhile.
 
-import { FirmError, type Grades, RuleBook, type RegisterOptions } from "risktier";
+import { encodingOf, FirmError, type Grades, RuleBook, type RegisterOptions } from "risktier";
 
 import type { FromWorker, ToWorker } from "./messages";
 
@@ -8,12 +8,16 @@ let file: File | undefined;
 let options: RegisterOptions = {};
 let grades: Grades | undefined;
 
+const LOOK = 64 << 20;
+
 const tell = (message: FromWorker, transfer: Transferable[] = []): void => postMessage(message, { transfer });
 
 async function graded(book: Uint8Array, asOf: string, progress: (rows: number, part: number) => void): Promise<Grades> {
     if (!file) throw new Error("no register");
     const opened = await RuleBook.fromCompiled(book);
-    const register = await opened.grader(asOf).register(options);
+    // Of more than its beginning: the first names that are not ASCII may stand far behind.
+    const encoding = encodingOf(new Uint8Array(await file.slice(0, LOOK).arrayBuffer()));
+    const register = await opened.grader(asOf).register({ encoding, ...options });
     const reader = file.stream().getReader();
     let read = 0;
     for (;;) {

@@ -30,6 +30,7 @@ export function rulesView(): HTMLElement {
     let script = "sectors/fuel-stations.rhai";
     let editor: EditorView | undefined;
     const comparison = el("div", { role: "status" });
+    let comparing = false;
     let round = 0;
     let good: Uint8Array | undefined;
 
@@ -160,23 +161,30 @@ export function rulesView(): HTMLElement {
         parts.push(el("h3", {}, t().ofRegister, loaded.name && grades ? el("small", {}, ` ${loaded.name}`) : null));
         if (!grades) parts.push(el("p", {}, t().noRegister));
         else {
-            parts.push(el("button", {
-                type: "button",
-                disabled: !compiled,
-                onclick: () => {
-                    comparison.replaceChildren(t().checking);
-                    void compile(sources(true))
-                        .then(({ bytes, failed, diagnostics }) => {
-                            if (!bytes) throw new Error(failed ?? diagnostics.map(({ script, line, code }) => `${script}:${line} ${code}`).join(", "));
-                            return compare(bytes, state.asOf);
-                        })
-                        .then((tiers) => comparison.replaceChildren(migration(grades.tiers, tiers)))
-                        .catch((error: unknown) => comparison.replaceChildren(error instanceof Error ? error.message : String(error)));
-                },
-            }, t().recheck), comparison);
+            parts.push(comparison);
+            if (compiled && edited.size > 0) void compareRegister();
         }
         parts.push(el("div", { class: "buttons" }, el("button", { type: "button", disabled: !compiled || edited.size === 0, onclick: () => void use() }, t().useBook)), el("p", { class: "count" }, size(state.book)), el("p", { class: "help" }, t().rulesHint));
         impact.replaceChildren(...parts);
+    }
+
+    /** Grades the register by the edited book, in its worker; once more if it was edited meanwhile. */
+    async function compareRegister(): Promise<void> {
+        if (comparing) return;
+        comparing = true;
+        for (let done = -1; done !== round && loaded.grades; ) {
+            done = round;
+            comparison.replaceChildren(t().checking);
+            try {
+                const { bytes, failed, diagnostics } = await compile(sources(true));
+                if (!bytes) throw new Error(failed ?? diagnostics.map(({ script, line, code }) => `${script}:${line} ${code}`).join(", "));
+                const tiers = await compare(bytes, state.asOf);
+                if (loaded.grades) comparison.replaceChildren(migration(loaded.grades.tiers, tiers));
+            } catch (error) {
+                comparison.replaceChildren(error instanceof Error ? error.message : String(error));
+            }
+        }
+        comparing = false;
     }
 
     async function use(): Promise<void> {
