@@ -14,6 +14,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "analysis")]
+mod analysis;
 #[cfg(feature = "assist")]
 pub mod assist;
 mod book;
@@ -36,6 +38,8 @@ mod site;
 mod tier;
 mod value;
 
+#[cfg(feature = "analysis")]
+pub use analysis::{Analysis, Directions, Witness};
 pub use book::*;
 pub use date::{Date, ParseDateError};
 #[cfg(feature = "scripts")]

@@ -216,6 +216,7 @@ impl Found<'_> {
             ("fact" | "measure" | "parameter", 1, _) | ("field", 0, _) => &words::TYPES,
             ("supervision" | "amend_supervision", 0, _) | (_, _, "tier") => &words::TIERS,
             ("cite", 2, _) => &words::BASES,
+            (_, _, "worse") => &words::DIRECTIONS,
             _ => &[],
         };
         if !marks.is_empty() {

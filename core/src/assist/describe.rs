@@ -25,6 +25,9 @@ pub(super) fn detail(fact: &Fact) -> String {
     if let Some(absent) = &fact.absent {
         let _ = write!(text, ", absent: {absent}");
     }
+    if let Some(worse) = fact.worse {
+        let _ = write!(text, ", worse: {}", worse.name());
+    }
     text
 }
 

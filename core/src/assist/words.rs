@@ -20,13 +20,13 @@ const fn word(
 }
 
 const LABEL: &[&str] = &["en", "zh"];
-const FACT: &[&str] = &["en", "zh", "unit", "min", "max", "one_of", "absent"];
+const FACT: &[&str] = &["en", "zh", "unit", "min", "max", "one_of", "absent", "worse"];
 const SUPERVISION: &[&str] = &["control_level", "frequency", "every_days", "verified_by", "establish_days", "cite"];
 
 /// Of statements.
 #[rustfmt::skip]
 pub(super) const WORDS: [Word; 25] = [
-    word("document", "document(\"ID\", #{ .. })", "A document that rules cite.", "规则引用的文件。", &["title", "title_en", "number", "issuer", "date", "url"]),
+    word("document", "document(\"ID\", #{ .. })", "A document that rules cite.", "规则引用的文件。", &["title", "title_en", "number", "issuer", "date", "url", "until", "replaced_by"]),
     word("role", "role(\"id\", #{ en: .., zh: .. })", "A post that answers for rules.", "对规则负责的岗位。", LABEL),
     word("key_field", "key_field(\"id\", #{ en: .., zh: .. })", "A field of work that an authority watches above others.", "主管部门重点监管的领域。", LABEL),
     word("sector", "sector(\"id\", #{ name: .. })", "An industry; rules and items behind it in the script belong to it.", "行业；脚本中其后的规则和评分项目属于它。", &["name", "key_field", "codes", "uses", "score"]),
@@ -38,7 +38,7 @@ pub(super) const WORDS: [Word; 25] = [
     word("parameter", "parameter(\"name\", TYPE, #{ .. })", "A number or text that the law sets from a day on.", "法规自某日起规定的数值或文本。", &["en", "zh", "unit", "values"]),
     word("table", "table(\"name\", #{ .. })", "Data that conditions look up, by text (`rows`) or by number (`ranges`).", "供条件查找的数据：按文本（`rows`）或按数值（`ranges`）。", &["en", "zh", "unit", "cite", "rows", "ranges"]),
     word("item", "item(\"id\", #{ .. })", "A scored item of this sector or part, with limits.", "本行业或通用部分的评分项目及其上下限。", &["en", "zh", "lowest", "highest"]),
-    word("rule", "rule(\"ID\", #{ .. })", "What is asked, what follows, whence it comes, and who does what by when.", "规则：问什么、有何后果、依据、由谁何时整改。", &["risk", "finding", "when", "tier", "item", "deduct", "add", "major", "lasting", "cite", "since", "until", "control", "owner", "days"]),
+    word("rule", "rule(\"ID\", #{ .. })", "What is asked, what follows, whence it comes, and who does what by when.", "规则：问什么、有何后果、依据、由谁何时整改。", &["risk", "finding", "when", "tier", "item", "deduct", "add", "major", "lasting", "cite", "since", "until", "replaces", "within", "control", "owner", "days"]),
     word("supervision", "supervision(TIER, #{ .. })", "How firms of a tier are controlled and inspected.", "某等级企业的管控与检查要求。", SUPERVISION),
     word("issued_list", "issued_list(\"risks\", #{ .. })", "What one of the three lists is called, and on what ground.", "三单之一的名称与依据。", &["en", "zh", "cite"]),
     word("amend_role", "amend_role(\"id\", #{ .. })", "Another name for a post of the book.", "另定规则册中岗位的名称。", LABEL),
@@ -98,6 +98,7 @@ pub(super) const OF_VALUES: [Word; 7] = [
 
 pub(super) const TYPES: [&str; 5] = ["BOOL", "INT", "FLOAT", "TEXT", "DATE"];
 pub(super) const TIERS: [&str; 4] = ["RED", "ORANGE", "YELLOW", "BLUE"];
+pub(super) const DIRECTIONS: [&str; 4] = ["UP", "DOWN", "TRUE", "FALSE"];
 pub(super) const BASES: [&str; 2] = ["READ", "RECALLED"];
 /// The keys of the maps inside a declaration.
 pub(super) const INNER: [(&str, &[&str]); 3] =

@@ -155,6 +155,7 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Reports) -> Boo
             drafts.rules.get(MAX_RULES).map_or((0, Position::NONE), |rule| place(rule.declaration));
         diagnostics.push(scripts.diagnostic(Problem::Limit { what: Limit::Rules(MAX_RULES) }, script, position));
     }
+    unknown_rules(scripts, &drafts.rules, diagnostics);
     let mut rules = Vec::with_capacity(drafts.rules.len());
     let mut groups = Vec::with_capacity(drafts.rules.len());
     for draft in drafts.rules.into_iter().take(MAX_RULES) {
@@ -255,6 +256,23 @@ fn assemble(scripts: &Scripts, drafts: Drafts, diagnostics: &mut Reports) -> Boo
     }
 }
 
+/// Rules that name other rules which the book does not have.
+fn unknown_rules(scripts: &Scripts, rules: &[RuleDraft], diagnostics: &mut Reports) {
+    let ids: HashSet<&str> = rules.iter().map(|rule| &*rule.id).collect();
+    for rule in rules {
+        for (key, named) in [("replaces", &rule.replaces), ("within", &rule.within)] {
+            let Some(named) = named.as_ref().filter(|named| !ids.contains(&***named) || **named == rule.id) else {
+                continue;
+            };
+            let nearest = diagnostics.nearest(named, rules.iter().map(|rule| &*rule.id));
+            let problem = Problem::UnknownReference { kind: Declared::Rule, id: named.to_string(), nearest };
+            if let Some(declaration) = scripts.declarations.get(rule.declaration) {
+                diagnostics.push(scripts.diagnostic_in(problem, declaration, key));
+            }
+        }
+    }
+}
+
 fn lower_rule(
     scripts: &Scripts,
     lowerer: &mut Lowerer<'_>,
@@ -309,6 +327,8 @@ fn lower_rule(
         cite: draft.cite,
         since: draft.since,
         until: draft.until,
+        replaces: draft.replaces,
+        within: draft.within,
         owner: draft.owner,
         days: draft.days,
         site: scripts.site(script, position),

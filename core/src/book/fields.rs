@@ -59,6 +59,7 @@ pub(super) fn describe(value: &Dynamic) -> Pair {
             "TypeMark" => pair("a type", "类型"),
             "TierMark" => pair("a tier", "等级"),
             "BasisMark" => pair("`READ` or `RECALLED`", " `READ` 或 `RECALLED`"),
+            "WorseMark" => pair("a direction", "变差方向"),
             "AsOfMark" => pair("the grading date", "评估日期"),
             "CitationValue" => pair("a citation", "引用"),
             "FieldValue" => pair("a field", "字段"),

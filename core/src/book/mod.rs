@@ -27,7 +27,7 @@ pub use bundle::BundleError;
 pub use compiled::CompiledBookError;
 pub use model::{
     Amount, Band, Basis, Citation, Document, Effect, Entries, Fact, Formula, IssuedList, Item, KeyField, List, Measure,
-    Parameter, ParameterValue, Part, RangeEntry, Role, Rule, Scheme, Sector, Supervision, Table,
+    Parameter, ParameterValue, Part, RangeEntry, Role, Rule, Scheme, Sector, Supervision, Table, Worse,
 };
 
 #[cfg(feature = "scripts")]

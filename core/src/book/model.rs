@@ -26,6 +26,14 @@ pub struct Document {
     pub date: Option<Date>,
     /// Where it can be read.
     pub url: Option<Arc<str>>,
+    /// The first day on which it is no longer in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub until: Option<Date>,
+    /// The id of the document that replaces it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub replaced_by: Option<Arc<str>>,
 }
 
 /// Whether the author of a rule had the clause before them.
@@ -128,6 +136,41 @@ pub struct KeyField {
     pub name: Label,
 }
 
+/// In which direction a fact gets worse: what the analysis of a book holds its rules against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Worse {
+    /// A greater number, or a later day, is worse.
+    Up,
+    /// A smaller number, or an earlier day, is worse.
+    Down,
+    /// True is worse.
+    True,
+    /// False is worse.
+    False,
+}
+
+impl Worse {
+    /// The word of the scripts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Worse::Up => "UP",
+            Worse::Down => "DOWN",
+            Worse::True => "TRUE",
+            Worse::False => "FALSE",
+        }
+    }
+
+    /// Can a fact of this type get worse so?
+    pub const fn fits(self, ty: Type) -> bool {
+        match self {
+            Worse::Up | Worse::Down => matches!(ty, Type::Int | Type::Float | Type::Date),
+            Worse::True | Worse::False => matches!(ty, Type::Bool),
+        }
+    }
+}
+
 /// A single-valued fact, or a field of a list.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -149,6 +192,8 @@ pub struct Fact {
     pub one_of: Vec<Arc<str>>,
     /// The value that stands for an unknown: the register says of what it does not list that it was not found.
     pub absent: Option<Value>,
+    /// In which direction it gets worse, if it has one. No grade hangs on this: it is checked, by the analysis of the book.
+    pub worse: Option<Worse>,
     /// Where it is declared.
     #[serde(skip)]
     pub site: Site,
@@ -293,6 +338,9 @@ pub struct Table {
     pub entries: Entries,
     /// Where it comes from.
     pub cite: Vec<Citation>,
+    /// Where it is declared.
+    #[serde(skip)]
+    pub site: Site,
 }
 
 /// The entries of a [`Table`].
@@ -437,6 +485,10 @@ pub struct Rule {
     pub since: Date,
     /// The first day no longer in force.
     pub until: Option<Date>,
+    /// The id of the rule that it takes the place of: an earlier version of it.
+    pub replaces: Option<Arc<str>>,
+    /// The id of a rule that fires wherever this one does, as its author knows: it is a case of that rule, cited on its own.
+    pub within: Option<Arc<str>>,
     /// Who answers for it: index into [`RuleBook::roles`](crate::RuleBook::roles).
     pub owner: usize,
     /// Days to rectify.
@@ -488,6 +540,13 @@ pub struct Band {
     pub from: Option<Points>,
     /// The end of the scores, not included; none for no limit.
     pub below: Option<Points>,
+}
+
+impl Scheme {
+    /// Does a higher score give a better tier?
+    pub(crate) fn higher_is_better(&self) -> bool {
+        self.bands.first().map(|band| band.tier) >= self.bands.last().map(|band| band.tier)
+    }
 }
 
 impl Band {

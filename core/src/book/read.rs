@@ -8,7 +8,7 @@ use rhai::{Dynamic, FnPtr, Map};
 use super::fields::{Fields, to_number, to_text, to_value};
 use super::model::*;
 use crate::diagnostic::{Declared, Problem, Reports, RowProblem, Shape};
-use crate::script::{BasisMark, CitationValue, Declaration, FieldValue, Scripts, TierMark, TypeMark};
+use crate::script::{BasisMark, CitationValue, Declaration, FieldValue, Scripts, TierMark, TypeMark, WorseMark};
 use crate::{Date, Label, Points, Tier, Type, Value};
 
 pub(super) struct MeasureDraft {
@@ -42,6 +42,8 @@ pub(super) struct RuleDraft {
     pub(super) cite: Vec<Citation>,
     pub(super) since: Date,
     pub(super) until: Option<Date>,
+    pub(super) replaces: Option<Arc<str>>,
+    pub(super) within: Option<Arc<str>>,
     pub(super) owner: usize,
     pub(super) days: u32,
     pub(super) declaration: usize,
@@ -226,7 +228,7 @@ impl Drafts {
                 }
             }
             Declared::Parameter => self.parameter(&mut fields, id, declaration.ty.as_ref()),
-            Declared::Table => self.table(&mut fields, id),
+            Declared::Table => self.table(&mut fields, id, site),
             Declared::Item => self.item(&mut fields, id),
             Declared::Rule => self.rule(&mut fields, id, at),
             Declared::Supervision => self.supervision(&mut fields, &id),
@@ -244,9 +246,21 @@ impl Drafts {
         let issuer = fields.text("issuer");
         let date = fields.date("date");
         let url = fields.text("url");
+        let until = fields.date("until");
+        let replaced_by = fields.text("replaced_by");
         if let (Some(title), Some(number)) = (title, number) {
             self.document_ids.entry(Arc::clone(&id)).or_insert(self.documents.len());
-            self.documents.push(Arc::new(Document { id, title, title_en, number, issuer, date, url }));
+            self.documents.push(Arc::new(Document {
+                id,
+                title,
+                title_en,
+                number,
+                issuer,
+                date,
+                url,
+                until,
+                replaced_by,
+            }));
         }
     }
 
@@ -340,7 +354,7 @@ impl Drafts {
         self.parameters.push(Parameter { name, ty, label, unit, values: read, overridden: false });
     }
 
-    fn table(&mut self, fields: &mut Fields<'_>, name: Arc<str>) {
+    fn table(&mut self, fields: &mut Fields<'_>, name: Arc<str>, site: crate::Site) {
         let label = fields.label_of(None);
         let unit = fields.text("unit");
         let cite = self.citations(fields, true);
@@ -355,7 +369,7 @@ impl Drafts {
             }
         };
         if let (Some(label), Some((ty, entries))) = (label, entries) {
-            self.tables.push(Table { name, label, unit, ty, entries, cite });
+            self.tables.push(Table { name, label, unit, ty, entries, cite, site });
         }
     }
 
@@ -426,6 +440,8 @@ impl Drafts {
         let cite = self.citations(fields, true);
         let since = fields.required("since").and_then(|_| fields.date("since"));
         let until = fields.date("until");
+        let replaces = fields.text("replaces");
+        let within = fields.text("within");
         let owner = fields.required_text("owner");
         let has_days = fields.required("days");
         let days = has_days.and_then(|_| fields.optional("days", Shape::Days, days));
@@ -471,6 +487,8 @@ impl Drafts {
             cite,
             since,
             until,
+            replaces,
+            within,
             owner,
             days,
             declaration: at,
@@ -658,7 +676,10 @@ fn fact(fields: &mut Fields<'_>, name: Arc<str>, ty: Type, site: crate::Site) ->
         }
         fitted
     });
-    let mut fact = Fact { name, ty, label: label?, unit, min, max, one_of, absent: None, site };
+    let worse = fields.optional("worse", Shape::Worse(ty), |value| {
+        value.clone().try_cast::<WorseMark>().map(|mark| mark.0).filter(|worse| worse.fits(ty))
+    });
+    let mut fact = Fact { name, ty, label: label?, unit, min, max, one_of, absent: None, worse, site };
     if let Some(value) = absent {
         if fact.allows(&value) {
             fact.absent = Some(value);

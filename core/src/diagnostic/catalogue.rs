@@ -295,6 +295,9 @@ pub(crate) enum Problem {
     TooNested,
     TooLarge,
     // Warnings.
+    /// Of the analysis.
+    #[cfg(feature = "analysis")]
+    Found(super::Finding),
     UnreadFact {
         kind: Declared,
         name: String,
@@ -386,6 +389,8 @@ pub(crate) enum Shape {
     Basis,
     Field,
     Value,
+    /// In which direction a fact of this type gets worse.
+    Worse(Type),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -420,7 +425,7 @@ struct Texts {
     help: Option<Pair>,
 }
 
-pub(super) fn pair(en: impl Into<String>, zh: impl Into<String>) -> Pair {
+pub(crate) fn pair(en: impl Into<String>, zh: impl Into<String>) -> Pair {
     (en.into(), zh.into())
 }
 
@@ -440,6 +445,9 @@ impl Shape {
                 "中英文文本 `#{ en: \"...\", zh: \"...\" }`",
             ),
             Shape::Type => ("`BOOL`, `INT`, `FLOAT`, `TEXT` or `DATE`", "`BOOL`、`INT`、`FLOAT`、`TEXT` 或 `DATE`"),
+            Shape::Worse(Type::Bool) => ("`TRUE` or `FALSE`", "`TRUE` 或 `FALSE`"),
+            Shape::Worse(Type::Text) => ("no `worse`: texts have no order", "不写 `worse`：文本没有高低"),
+            Shape::Worse(_) => ("`UP` or `DOWN`", "`UP` 或 `DOWN`"),
             Shape::Tier => ("`RED`, `ORANGE`, `YELLOW` or `BLUE`", "`RED`、`ORANGE`、`YELLOW` 或 `BLUE`"),
             Shape::Closure => ("a closure, such as `|firm| firm.name > 0`", "闭包，如 `|firm| firm.name > 0`"),
             Shape::PointsOrClosure => (
@@ -630,6 +638,12 @@ impl Problem {
         let mut expected = None;
         let mut help = None;
         let (code, message) = match self {
+            #[cfg(feature = "analysis")]
+            Problem::Found(finding) => {
+                let texts = finding.texts();
+                help = Some(texts.help);
+                (texts.code, texts.message)
+            }
             Problem::Syntax { what } => {
                 let (message, hint) = what.words();
                 help = hint;

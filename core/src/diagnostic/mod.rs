@@ -1,6 +1,8 @@
 //! What is wrong with a rule script, where, what was expected, and how to mend it.
 
 mod catalogue;
+#[cfg(feature = "analysis")]
+mod findings;
 mod render;
 mod reports;
 mod wording;
@@ -14,6 +16,8 @@ use serde::Serialize;
 pub(crate) use catalogue::{
     BadImport, Construct, Declared, FunctionsOf, Known, Limit, Pair, Problem, RowProblem, Shape,
 };
+#[cfg(feature = "analysis")]
+pub(crate) use findings::Finding;
 pub(crate) use render::token_width;
 pub(crate) use reports::{MAX_PROBLEMS, Reports};
 pub(crate) use wording::{Hint, Misread, Stopped};
@@ -44,6 +48,9 @@ pub struct Diagnostic {
     called_from: Option<Site>,
     /// How many characters to underline.
     width: usize,
+    /// A firm that shows it.
+    #[cfg(feature = "analysis")]
+    witness: Option<crate::analysis::Witness>,
 }
 
 impl Diagnostic {
@@ -54,7 +61,15 @@ impl Diagnostic {
         source: Option<(Arc<str>, Range<usize>)>,
         width: Option<usize>,
     ) -> Diagnostic {
-        let mut diagnostic = Diagnostic { problem, site, source, called_from: None, width: 1 };
+        let mut diagnostic = Diagnostic {
+            problem,
+            site,
+            source,
+            called_from: None,
+            width: 1,
+            #[cfg(feature = "analysis")]
+            witness: None,
+        };
         let token = diagnostic.source_line().map_or(1, |line| token_width(line, diagnostic.site.column));
         diagnostic.width = width.unwrap_or(token).max(1);
         diagnostic
@@ -62,6 +77,17 @@ impl Diagnostic {
 
     pub(crate) fn called_from(self, site: Option<Site>) -> Diagnostic {
         Diagnostic { called_from: site, ..self }
+    }
+
+    #[cfg(feature = "analysis")]
+    pub(crate) fn shown_by(self, witness: Option<crate::analysis::Witness>) -> Diagnostic {
+        Diagnostic { witness, ..self }
+    }
+
+    /// A firm that shows it, for what the analysis of a book found.
+    #[cfg(feature = "analysis")]
+    pub fn witness(&self) -> Option<&crate::analysis::Witness> {
+        self.witness.as_ref()
     }
 
     /// The stable code: `E` and a number for an error, `W` and a number for a warning.

@@ -74,6 +74,15 @@ pub(super) fn render(diagnostic: &Diagnostic, lang: Lang) -> String {
         let word = if lang == Lang::En { "declared from" } else { "调用处" };
         let _ = writeln!(text, "{margin} = {word}: {site}");
     }
+    #[cfg(feature = "analysis")]
+    if let Some(witness) = diagnostic.witness() {
+        let (firm, other) = if lang == Lang::En { ("for example", "and with") } else { ("例如", "改为") };
+        let shown = |facts: &serde_json::Map<_, _>| serde_json::Value::from(facts.clone()).to_string();
+        let _ = writeln!(text, "{margin} = {firm}: {}: {}", shown(&witness.firm), witness.tier.name(lang));
+        if let Some((facts, tier)) = &witness.other {
+            let _ = writeln!(text, "{margin} = {other}: {}: {}", shown(facts), tier.name(lang));
+        }
+    }
     if let Some(how) = diagnostic.help(lang) {
         let _ = writeln!(text, "{margin} = {help}: {how}");
     }

@@ -279,9 +279,7 @@ impl Plan {
 
     /// Does a higher score give a better tier?
     pub(crate) fn higher_is_better(&self) -> bool {
-        self.scheme.as_ref().is_none_or(|scheme| {
-            scheme.bands.first().map(|band| band.tier) >= scheme.bands.last().map(|band| band.tier)
-        })
+        self.scheme.as_ref().is_none_or(Scheme::higher_is_better)
     }
 
     /// Does a rule count for the firm, so that nothing is wrong when it fires?

@@ -302,6 +302,7 @@ fn type_of(name: &str) -> Pair {
         "()" => ("`()`", "`()`"),
         "type" => ("a type", "类型"),
         "tier" => ("a tier", "等级"),
+        "direction" => ("`UP`, `DOWN`, `TRUE` or `FALSE`", "`UP`、`DOWN`、`TRUE` 或 `FALSE`"),
         "basis" => ("`READ` or `RECALLED`", "`READ` 或 `RECALLED`"),
         "field" => ("a field", "字段"),
         "citation" => ("a citation", "引用"),

@@ -20,7 +20,9 @@ pub(crate) use limits::{
     MAX_ADOPTED, MAX_BOOK_VISITS, MAX_CALL_LEVELS, MAX_CONDITION_NODES, MAX_LOWERING_DEPTH, MAX_RULES, MAX_VISITS,
 };
 pub(crate) use run::run;
-pub(crate) use vocabulary::{AsOfMark, BasisMark, CitationValue, FieldValue, Misplaced, TierMark, TypeMark, make_date};
+pub(crate) use vocabulary::{
+    AsOfMark, BasisMark, CitationValue, FieldValue, Misplaced, TierMark, TypeMark, WorseMark, make_date,
+};
 
 use crate::Site;
 use crate::diagnostic::{Declared, Diagnostic, Problem, Reports, token_width};

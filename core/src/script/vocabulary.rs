@@ -9,7 +9,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext, Position};
 use super::limits::{MAX_DATA_DEPTH, MAX_DECLARATIONS};
 use super::{Declaration, run::Collector};
 use crate::diagnostic::{Declared, Limit};
-use crate::{Date, Tier, Type};
+use crate::{Date, Tier, Type, Worse};
 
 /// `BOOL`, `INT` and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub(crate) struct TierMark(pub(crate) Tier);
 /// `READ` or `RECALLED`: true if the clause was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BasisMark(pub(crate) bool);
+
+/// `UP`, `DOWN`, `TRUE` or `FALSE`: in which direction a fact gets worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WorseMark(pub(crate) Worse);
 
 /// `AS_OF`: the grading date, which no script knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +108,10 @@ fn mark(name: &str) -> Option<Dynamic> {
         "BLUE" => Dynamic::from(TierMark(Tier::Blue)),
         "READ" => Dynamic::from(BasisMark(true)),
         "RECALLED" => Dynamic::from(BasisMark(false)),
+        "UP" => Dynamic::from(WorseMark(Worse::Up)),
+        "DOWN" => Dynamic::from(WorseMark(Worse::Down)),
+        "TRUE" => Dynamic::from(WorseMark(Worse::True)),
+        "FALSE" => Dynamic::from(WorseMark(Worse::False)),
         "AS_OF" => Dynamic::from(AsOfMark),
         _ => return None,
     })
@@ -114,6 +122,7 @@ pub(super) fn register(engine: &mut Engine, collector: &Shared) {
         .register_type_with_name::<TypeMark>("type")
         .register_type_with_name::<TierMark>("tier")
         .register_type_with_name::<BasisMark>("basis")
+        .register_type_with_name::<WorseMark>("direction")
         .register_type_with_name::<AsOfMark>("the grading date")
         .register_type_with_name::<FieldValue>("field")
         .register_type_with_name::<CitationValue>("citation")

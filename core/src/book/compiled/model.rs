@@ -63,23 +63,23 @@ macro_rules! stored_enum {
 
 stored_struct! {
     Label { en, zh }
-    Document { id, title, title_en, number, issuer, date, url }
+    Document { id, title, title_en, number, issuer, date, url, until, replaced_by }
     Role { id, name }
     KeyField { id, name }
-    Fact { name, ty, label, unit, min, max, one_of, absent, site }
+    Fact { name, ty, label, unit, min, max, one_of, absent, worse, site }
     List { name, label, fields, site }
     Measure { name, ty, label, unit, formula, node, site }
     Parameter { name, ty, label, unit, values, overridden }
     ParameterValue { since, value, cite }
-    Table { name, label, unit, ty, entries, cite }
+    Table { name, label, unit, ty, entries, cite, site }
     RangeEntry { from, below, value }
     Item { id, name, lowest, highest, group }
     Supervision { tier, control_level, frequency, every_days, verified_by, establish_days, cite, group }
     IssuedList { id, name, cite }
     Formula { text, node }
     Rule {
-        id, risk, finding, control, condition, effect, major, lasting, cite, since, until, owner, days, site, outcome,
-        fault_sites,
+        id, risk, finding, control, condition, effect, major, lasting, cite, since, until, replaces, within, owner, days, site,
+        outcome, fault_sites,
     }
     Scheme { base, bands, site }
     Band { tier, from, below }
@@ -95,6 +95,7 @@ stored_enum! {
     Type { 0: Bool {}, 1: Int {}, 2: Float {}, 3: Text {}, 4: Date {} }
     Value { 0: Bool { 0: a }, 1: Int { 0: a }, 2: Float { 0: a }, 3: Text { 0: a }, 4: Date { 0: a } }
     Constant { 0: Bool { 0: a }, 1: Int { 0: a }, 2: Float { 0: a }, 3: Text { 0: a }, 4: Date { 0: a } }
+    Worse { 0: Up {}, 1: Down {}, 2: True {}, 3: False {} }
     Basis { 0: Read {}, 1: Recalled {} }
     Citation {
         0: Clause { document: document, article: article, basis: basis, note: note },

@@ -1,0 +1,309 @@
+//! Facts that are declared to get worse in one direction: does the tier ever get better when they do?
+//!
+//! Two firms are thought of that differ in one fact, the second worse. A proof says of every rule, or of all rules together, that what
+//! it adds to the first firm's grade it adds to the second's. Where there is none, a counter-example is looked for, and
+//! graded: only what the engine confirms is reported.
+
+use std::sync::Arc;
+
+use super::Context;
+use super::build::{Ask, Builder, Numbers};
+use super::formula::{Formula, Literal, Sum, Variable};
+use super::ground::Leaf;
+use super::influence::{depending, facts, points};
+use super::solve::{Answer, solve};
+use super::witness::{Witness, Writer};
+use crate::book::{Amount, Effect, Scheme, Sector, Worse};
+use crate::diagnostic::Finding;
+use crate::expr::{CmpOp, NodeId};
+use crate::{Tier, Type};
+
+/// What is known of the directions of facts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Directions {
+    /// Facts, and `list.field`, whose declared direction is proved: no firm's tier gets better when it gets worse.
+    pub proved: Vec<Arc<str>>,
+    /// Facts with a declared direction that was neither proved nor refuted.
+    pub undecided: Vec<Arc<str>>,
+    /// Facts that declare no direction, and have one: no firm's tier gets better this way, and some firm's the other way.
+    pub possible: Vec<(Arc<str>, Worse)>,
+}
+
+enum Verdict {
+    Proved,
+    Refuted(Finding, Witness),
+    Undecided,
+}
+
+pub(super) fn check(context: &mut Context<'_>) -> Directions {
+    let mut directions = Directions::default();
+    for (changed, name, site) in facts(context) {
+        let spec = match changed {
+            Leaf::Fact(fact) => context.ground.fact(fact),
+            Leaf::Field(list, field) => context.ground.field(list, field),
+        };
+        let Some(spec) = spec else { continue };
+        if let Some(worse) = spec.worse {
+            match verdict(context, changed, &name, worse, true) {
+                Verdict::Proved => directions.proved.push(name.into()),
+                Verdict::Undecided => directions.undecided.push(name.into()),
+                Verdict::Refuted(finding, witness) => context.report(finding, &site, Some(witness)),
+            }
+            continue;
+        }
+        let ways: &[Worse] = match spec.ty {
+            Type::Bool => &[Worse::True, Worse::False],
+            Type::Int | Type::Float | Type::Date => &[Worse::Up, Worse::Down],
+            Type::Text => &[],
+        };
+        let proved: Vec<Worse> = ways
+            .iter()
+            .copied()
+            .filter(|worse| matches!(verdict(context, changed, &name, *worse, false), Verdict::Proved))
+            .collect();
+        if let [only] = proved.as_slice() {
+            directions.possible.push((name.into(), *only));
+        }
+    }
+    directions
+}
+
+/// The second firm is worse than the first.
+fn worsened(changed: Leaf, worse: Worse) -> Formula {
+    let of = |copy| match changed {
+        Leaf::Fact(fact) => Variable::Fact(fact, copy),
+        Leaf::Field(list, field) => Variable::Field { list, item: 0, field, copy },
+    };
+    let literal = |variable, is| Formula::Literal(Literal::is(variable, is));
+    let there = match changed {
+        Leaf::Field(list, _) => literal(Variable::Item { list, item: 0 }, true),
+        Leaf::Fact(_) => Formula::TRUE,
+    };
+    let rises = |low, high| {
+        let sum = Sum::variable(low).plus(&Sum::variable(high), -1.0);
+        Formula::Literal(Literal::Below { sum, strict: true })
+    };
+    let differ = match worse {
+        Worse::True => Formula::all([literal(of(0), false), literal(of(1), true)]),
+        Worse::False => Formula::all([literal(of(0), true), literal(of(1), false)]),
+        Worse::Up => rises(of(0), of(1)),
+        Worse::Down => rises(of(1), of(0)),
+    };
+    Formula::all([there, differ])
+}
+
+/// With `refute`, a counter-example is looked for where there is no proof.
+fn verdict(context: &Context<'_>, changed: Leaf, name: &str, worse: Worse, refute: bool) -> Verdict {
+    let read = depending(context, changed);
+    let mut proved = true;
+    let question = Question { context, changed, worse, worsened: worsened(changed, worse) };
+    // Sectors that take over the same parts ask the same.
+    let mut asked: Vec<((Vec<usize>, bool, bool), Vec<Doubt>)> = Vec::new();
+    for (at, sector) in context.book.sectors.iter().enumerate() {
+        let own: Vec<usize> = read.iter().copied().filter(|rule| sector.rules.contains(rule)).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let higher_is_better = sector.scheme.as_ref().is_none_or(Scheme::higher_is_better);
+        let key = (own, sector.scheme.is_some(), higher_is_better);
+        let known = asked.iter().position(|(known, _)| *known == key);
+        let known = known.unwrap_or_else(|| {
+            let doubts = question.doubts(sector, &key.0);
+            asked.push((key, doubts));
+            asked.len() - 1
+        });
+        let Some(((own, ..), doubts)) = asked.get(known) else { continue };
+        for doubt in doubts {
+            proved = false;
+            if !refute {
+                return Verdict::Undecided;
+            }
+            if let Some((finding, witness)) = question.confirmed(at, sector, own, doubt, name) {
+                return Verdict::Refuted(finding, witness);
+            }
+        }
+    }
+    if proved { Verdict::Proved } else { Verdict::Undecided }
+}
+
+/// A way in which the second firm could be graded better, which no proof rules out.
+#[derive(Clone)]
+struct Doubt {
+    asks: Vec<Ask>,
+    /// Points of the first firm, how they compare with those of the second, and these.
+    points: Option<(Numbers, CmpOp, Numbers)>,
+}
+
+struct Question<'q, 'a> {
+    context: &'q Context<'a>,
+    changed: Leaf,
+    worse: Worse,
+    worsened: Formula,
+}
+
+/// Scored rules of one item whose firing patterns are gone through.
+const MOST_TOGETHER: usize = 4;
+
+impl Question<'_, '_> {
+    fn formula(&self, doubt: &Doubt) -> Formula {
+        let mut builder = Builder::new(&self.context.ground, Some(self.changed));
+        let asked = match &doubt.points {
+            None => builder.all(&doubt.asks),
+            Some((one, op, other)) => builder.all_and_sums(&doubt.asks, one, *op, other),
+        };
+        Formula::all([self.worsened.clone(), asked])
+    }
+
+    fn is_possible(&self, doubt: &Doubt) -> bool {
+        !solve(&self.formula(doubt), &self.context.ground).is_no()
+    }
+
+    fn doubts(&self, sector: &Sector, own: &[usize]) -> Vec<Doubt> {
+        let mut doubts = self.of_floors(own);
+        doubts.extend(self.of_scores(sector, own));
+        doubts
+    }
+
+    fn of_floors(&self, own: &[usize]) -> Vec<Doubt> {
+        let mut doubts = Vec::new();
+        let floors: Vec<(Tier, NodeId)> = own
+            .iter()
+            .filter_map(|rule| Some((self.context.floor(*rule)?, self.context.ground.outcome(*rule)?)))
+            .collect();
+        for (tier, node) in &floors {
+            // It fires for the first firm, and for the second nothing that demands as much.
+            let lost = floors.iter().filter(|(other, _)| other >= tier).map(|(_, node)| Ask::new(*node, false).of(1));
+            let doubt = Doubt { asks: [Ask::new(*node, true)].into_iter().chain(lost).collect(), points: None };
+            if self.is_possible(&doubt) {
+                doubts.push(doubt);
+            }
+        }
+        doubts
+    }
+
+    /// Item by item: do the points that hang on the fact ever count less against the second firm?
+    fn of_scores(&self, sector: &Sector, own: &[usize]) -> Vec<Doubt> {
+        let context = self.context;
+        let Some(scheme) = &sector.scheme else { return Vec::new() };
+        let higher_is_better = scheme.higher_is_better();
+        let scored: Vec<(usize, usize)> = own
+            .iter()
+            .filter_map(|rule| match &context.book.rules.get(*rule)?.effect {
+                Effect::Points { item, .. } => Some((*rule, *item)),
+                Effect::Floor(_) => None,
+            })
+            .collect();
+        let mut items: Vec<usize> = scored.iter().map(|(_, item)| *item).collect();
+        items.sort_unstable();
+        items.dedup();
+        let mut doubts = Vec::new();
+        for item in items {
+            let rules: Vec<usize> = scored.iter().filter(|(_, of)| *of == item).map(|(rule, _)| *rule).collect();
+            let single = rules.iter().flat_map(|rule| self.of_rules(&[*rule], higher_is_better)).collect::<Vec<_>>();
+            // What one rule gives up another of the same item may take over.
+            let alike =
+                rules.windows(2).all(|pair| matches!(pair, [one, other] if self.deducts(*one) == self.deducts(*other)));
+            let together = alike && rules.len() > 1 && rules.len() <= MOST_TOGETHER && !single.is_empty();
+            doubts.extend(if together { self.of_rules(&rules, higher_is_better) } else { single });
+        }
+        doubts
+    }
+
+    fn of_rules(&self, rules: &[usize], higher_is_better: bool) -> Vec<Doubt> {
+        let patterns = 1u32 << rules.len();
+        let mut doubts = Vec::new();
+        for one in 0..patterns {
+            for other in 0..patterns {
+                if let Some(doubt) = self.of_pattern(rules, one, other, higher_is_better)
+                    && self.is_possible(&doubt)
+                {
+                    doubts.push(doubt);
+                }
+            }
+        }
+        doubts
+    }
+
+    fn deducts(&self, rule: usize) -> bool {
+        matches!(self.context.book.rules.get(rule).map(|rule| &rule.effect), Some(Effect::Points { deduct: true, .. }))
+    }
+
+    /// These rules fire for the first firm, those for the second, and the second comes off better.
+    fn of_pattern(&self, rules: &[usize], one: u32, other: u32, higher_is_better: bool) -> Option<Doubt> {
+        let context = self.context;
+        let mut asks = Vec::new();
+        let mut sums = [Numbers::default(), Numbers::default()];
+        for (at, rule) in rules.iter().enumerate() {
+            let node = context.ground.outcome(*rule)?;
+            let Effect::Points { amount, .. } = &context.book.rules.get(*rule)?.effect else { return None };
+            for (copy, (pattern, sum)) in [one, other].into_iter().zip(&mut sums).enumerate() {
+                let fires = pattern >> at & 1 == 1;
+                asks.push(Ask::new(node, fires).of(copy as u8));
+                match (fires, amount) {
+                    (false, _) => {}
+                    (true, Amount::Fixed(points)) => sum.fixed += points.thousandths() as f64,
+                    (true, Amount::Computed(_)) => sum.nodes.push(points(context, *rule)?),
+                }
+            }
+        }
+        // Points that a firm would rather not have, and fewer of them for the second; or the other way round.
+        let harms = self.deducts(*rules.first()?) == higher_is_better;
+        let [first, second] = sums;
+        Some(Doubt { asks, points: Some((first, if harms { CmpOp::Gt } else { CmpOp::Lt }, second)) })
+    }
+
+    /// The doubt as two firms that the engine grades, the worse one better.
+    fn confirmed(
+        &self,
+        at: usize,
+        sector: &Sector,
+        own: &[usize],
+        doubt: &Doubt,
+        name: &str,
+    ) -> Option<(Finding, Witness)> {
+        let context = self.context;
+        let plan = context.grader.plan(at)?;
+        // No other floor of the sector hides the difference.
+        let others = sector.rules.iter().filter(|rule| context.rules.contains(rule) && !own.contains(rule));
+        let quiet: Vec<Ask> = others
+            .clone()
+            .filter(|rule| context.floor(**rule).is_some())
+            .filter_map(|rule| Some(Ask::new(context.ground.outcome(*rule)?, false)))
+            .collect();
+        let mut scored: Vec<(i64, NodeId)> = others
+            .filter_map(|rule| match &context.book.rules.get(*rule)?.effect {
+                Effect::Points { amount: Amount::Fixed(points), .. } => {
+                    Some((points.thousandths(), context.ground.outcome(*rule)?))
+                }
+                _ => None,
+            })
+            .collect();
+        scored.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
+        // With a score the difference shows only near the end of a band: other findings bring the firm there.
+        for count in 0..=scored.len().min(24) {
+            let mut asks = doubt.asks.clone();
+            asks.extend(&quiet);
+            asks.extend(scored.iter().enumerate().map(|(at, (_, node))| Ask::new(*node, at < count)));
+            let formula = self.formula(&Doubt { asks, points: doubt.points.clone() });
+            let Answer::Yes(model) = solve(&formula, &context.ground) else { continue };
+            let writer = Writer::new(&context.ground, &formula, model);
+            let firms = [writer.firm(&sector.id, 0, Some(plan)), writer.firm(&sector.id, 1, Some(plan))];
+            let [Ok(first), Ok(second)] = firms.clone().map(|firm| context.grader.grade_value(&firm.into())) else {
+                continue;
+            };
+            if second.tier < first.tier && first.settled && second.settled {
+                let [firm, other] = firms;
+                let differs = other.into_iter().filter(|(key, value)| firm.get(key) != Some(value)).collect();
+                let finding = Finding::NotMonotone {
+                    fact: name.to_owned(),
+                    worse: self.worse.name(),
+                    sector: sector.id.to_string(),
+                    from: first.tier,
+                    to: second.tier,
+                };
+                return Some((finding, Witness { firm, tier: first.tier, other: Some((differs, second.tier)) }));
+            }
+        }
+        None
+    }
+}
