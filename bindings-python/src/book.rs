@@ -129,6 +129,13 @@ impl NativeBook {
         errors::diagnostics(py, self.book.warnings())
     }
 
+    /// What the analysis finds on a day, and the directions of facts as JSON.
+    fn analysis<'py>(&self, py: Python<'py>, as_of: &str) -> PyResult<(Bound<'py, PyList>, String)> {
+        let day = day(as_of)?;
+        let analysis = py.detach(|| self.book.as_of(day).check());
+        Ok((errors::diagnostics(py, &analysis.findings)?, json(&analysis.directions)?))
+    }
+
     /// Runs files of examples: a report as JSON.
     fn run_examples(&self, py: Python<'_>, files: BTreeMap<String, String>) -> PyResult<String> {
         let report =

@@ -98,6 +98,10 @@ pub fn diagnostics<'py>(py: Python<'py>, all: &[Diagnostic]) -> PyResult<Bound<'
         dict.set_item("expected_zh", one.expected(Lang::Zh))?;
         dict.set_item("help", one.help(Lang::En))?;
         dict.set_item("help_zh", one.help(Lang::Zh))?;
+        let firm = one.witness().map(serde_json::to_string).transpose();
+        let firm = firm.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+        let witness = firm.map(|json| py.import("json")?.call_method1("loads", (json,))).transpose()?;
+        dict.set_item("witness", witness)?;
         dict.set_item("source_line", one.source_line())?;
         dict.set_item("text", one.render(Lang::En))?;
         list.append(dict)?;

@@ -47,7 +47,7 @@ pub enum Command {
     /// Propose a mapping from the columns of a file to the facts of a sector
     Map(MapArgs),
     /// Check a rule book
-    Check(CheckArgs),
+    Check(CheckBookArgs),
     /// Run the examples beside the rules of a book
     Test(CheckArgs),
     /// Serve an editor that writes rule scripts, in the Language Server Protocol over standard input and output
@@ -266,6 +266,32 @@ pub struct MapArgs {
     pub as_of: Option<Date>,
     #[command(flatten)]
     pub book: BookArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Errors keep a book from being used. Warnings do not: W001 to W004 are of single scripts, W101 to W114 of the book as a whole on the
+grading date, each proved, and shown by a firm where a firm can show it.")]
+pub struct CheckBookArgs {
+    /// Folder of rule scripts (.rhai), on top of the standard book; the standard book if not given
+    #[arg(value_name = "BOOK_DIR")]
+    pub dir: Option<PathBuf>,
+    /// Leave the standard book out
+    #[arg(long, requires = "dir")]
+    pub no_standard: bool,
+    /// Look at the rules that are in force on this day, YYYY-MM-DD; today if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// Say of which facts it is proved that no firm's tier gets better when they get worse, and which declare no direction (`worse`)
+    /// but have one
+    #[arg(long)]
+    pub directions: bool,
+    /// Warnings, too, give exit code 1: for build servers
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// Print errors, warnings and directions as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,7 +8,7 @@ fn the_standard_book_is_clean() {
     let book = RuleBook::from_sources(risktier_rules::sources()).unwrap();
     let analysis = book.as_of(Date::new(2026, 11, 1).unwrap()).check();
     let findings = analysis.findings;
-    println!("{} possible {:?}", analysis.directions.possible.len(), analysis.directions.possible);
+
     let shown: Vec<String> = findings.iter().map(|one| one.render(Lang::En)).collect();
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), shown.join("\n"));
 }

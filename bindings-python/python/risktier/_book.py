@@ -25,7 +25,20 @@ ColumnMap = Mapping[str, Union[str, Mapping[str, Any]]]
 
 class CheckReport(list[dict[str, Any]]):
     """What is wrong or odd in rule scripts: a list of dicts with ``code``, ``severity``, ``script``, ``line``, ``column``,
-    ``message``, ``message_zh``, ``expected``, ``help``, ``source_line`` and ``text``, the whole as it is printed."""
+    ``message``, ``message_zh``, ``expected``, ``help``, ``source_line`` and ``text``, the whole as it is printed; and ``witness``, a firm
+    that shows it: its ``firm`` (facts), its ``tier``, and, where two firms are compared, ``other`` (changed facts and tier)."""
+
+    def __init__(
+        self, diagnostics: Iterable[dict[str, Any]] = (), directions: Optional[Mapping[str, Any]] = None
+    ) -> None:
+        super().__init__(diagnostics)
+        directions = directions or {"proved": [], "undecided": [], "possible": []}
+        #: Facts whose declared direction (``worse``) is proved: no firm's tier gets better when they get worse.
+        self.proved: list[str] = directions["proved"]
+        #: Facts with a declared direction that was neither proved nor refuted.
+        self.undecided: list[str] = directions["undecided"]
+        #: Facts that declare no direction and have one, with it: ``UP``, ``DOWN``, ``TRUE`` or ``FALSE``.
+        self.possible: dict[str, str] = dict(directions["possible"])
 
     @property
     def ok(self) -> bool:
@@ -212,10 +225,24 @@ class RuleBook:
 
     # Work on rules
 
-    def check(self) -> CheckReport:
+    def check(self, as_of: Optional[Day] = None) -> CheckReport:
         """What is odd in the scripts, though the book can be used. (A book with errors cannot be made: see
-        :class:`BookError`, or :func:`risktier.check_sources`, which only reports.)"""
-        return CheckReport(self._native.warnings())
+        :class:`BookError`, or :func:`risktier.check_sources`, which only reports.)
+
+        With a day, the rules in force on it are analysed as a whole: conditions that no firm or every firm meets, rules that say
+        nothing that others do not say, points and bands without effect, facts that get worse and make a tier better, gaps in tables and
+        between versions. Everything that is reported is proved, and shown by a firm where a firm can show it.
+
+        >>> import risktier as rt
+        >>> report = rt.RuleBook.standard().check("2026-11-01")
+        >>> len(report), "exits_blocked" in report.undecided
+        (0, False)
+        """
+        warnings_ = self._native.warnings()
+        if as_of is None:
+            return CheckReport(warnings_)
+        findings, directions = self._native.analysis(as_day(as_of))
+        return CheckReport([*warnings_, *findings], json.loads(directions))
 
     def test(self, examples: Optional[Mapping[str, str]] = None) -> TestReport:
         """Runs the examples beside the rules, or others: texts of ``*.examples.json`` by name."""

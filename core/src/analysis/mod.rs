@@ -31,13 +31,15 @@ pub use worse::Directions;
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+
 use crate::book::{BookData, Effect};
 use crate::diagnostic::{Diagnostic, Finding, Problem};
 use crate::{Grader, Site};
 use ground::Ground;
 
 /// What the analysis of a book came to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Analysis {
     /// What is odd, in the order of scripts and lines; all of it proved, and shown by a firm where a firm can show it.
     pub findings: Vec<Diagnostic>,

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::Context;
 use super::build::{Ask, Builder, Numbers};
 use super::formula::{Formula, Literal, Sum, Variable};
@@ -19,7 +21,7 @@ use crate::expr::{CmpOp, NodeId};
 use crate::{Tier, Type};
 
 /// What is known of the directions of facts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Directions {
     /// Facts, and `list.field`, whose declared direction is proved: no firm's tier gets better when it gets worse.
     pub proved: Vec<Arc<str>>,
@@ -31,7 +33,7 @@ pub struct Directions {
 
 enum Verdict {
     Proved,
-    Refuted(Finding, Witness),
+    Refuted(Box<(Finding, Witness)>),
     Undecided,
 }
 
@@ -47,7 +49,7 @@ pub(super) fn check(context: &mut Context<'_>) -> Directions {
             match verdict(context, changed, &name, worse, true) {
                 Verdict::Proved => directions.proved.push(name.into()),
                 Verdict::Undecided => directions.undecided.push(name.into()),
-                Verdict::Refuted(finding, witness) => context.report(finding, &site, Some(witness)),
+                Verdict::Refuted(shown) => context.report(shown.0, &site, Some(shown.1)),
             }
             continue;
         }
@@ -92,13 +94,16 @@ fn worsened(changed: Leaf, worse: Worse) -> Formula {
     Formula::all([there, differ])
 }
 
+/// The rules that hang on the fact, whether they are scored, and in which direction.
+type Asked = (Vec<usize>, bool, bool);
+
 /// With `refute`, a counter-example is looked for where there is no proof.
 fn verdict(context: &Context<'_>, changed: Leaf, name: &str, worse: Worse, refute: bool) -> Verdict {
     let read = depending(context, changed);
     let mut proved = true;
     let question = Question { context, changed, worse, worsened: worsened(changed, worse) };
     // Sectors that take over the same parts ask the same.
-    let mut asked: Vec<((Vec<usize>, bool, bool), Vec<Doubt>)> = Vec::new();
+    let mut asked: Vec<(Asked, Vec<Doubt>)> = Vec::new();
     for (at, sector) in context.book.sectors.iter().enumerate() {
         let own: Vec<usize> = read.iter().copied().filter(|rule| sector.rules.contains(rule)).collect();
         if own.is_empty() {
@@ -119,7 +124,7 @@ fn verdict(context: &Context<'_>, changed: Leaf, name: &str, worse: Worse, refut
                 return Verdict::Undecided;
             }
             if let Some((finding, witness)) = question.confirmed(at, sector, own, doubt, name) {
-                return Verdict::Refuted(finding, witness);
+                return Verdict::Refuted(Box::new((finding, witness)));
             }
         }
     }
@@ -263,11 +268,11 @@ impl Question<'_, '_> {
     ) -> Option<(Finding, Witness)> {
         let context = self.context;
         let plan = context.grader.plan(at)?;
-        // No other floor of the sector hides the difference.
+        // No other floor of the sector, and no computed points, hide the difference.
         let others = sector.rules.iter().filter(|rule| context.rules.contains(rule) && !own.contains(rule));
         let quiet: Vec<Ask> = others
             .clone()
-            .filter(|rule| context.floor(**rule).is_some())
+            .filter(|rule| context.floor(**rule).is_some() || points(context, **rule).is_some())
             .filter_map(|rule| Some(Ask::new(context.ground.outcome(*rule)?, false)))
             .collect();
         let mut scored: Vec<(i64, NodeId)> = others

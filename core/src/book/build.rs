@@ -265,7 +265,12 @@ fn unknown_rules(scripts: &Scripts, rules: &[RuleDraft], diagnostics: &mut Repor
                 continue;
             };
             let nearest = diagnostics.nearest(named, rules.iter().map(|rule| &*rule.id));
-            let problem = Problem::UnknownReference { kind: Declared::Rule, id: named.to_string(), nearest };
+            // A part may stand in a book without the sector whose rule it names.
+            let problem = if key == "within" && **named != *rule.id {
+                Problem::UnknownWithin { id: rule.id.to_string(), named: named.to_string(), nearest }
+            } else {
+                Problem::UnknownReference { kind: Declared::Rule, id: named.to_string(), nearest }
+            };
             if let Some(declaration) = scripts.declarations.get(rule.declaration) {
                 diagnostics.push(scripts.diagnostic_in(problem, declaration, key));
             }

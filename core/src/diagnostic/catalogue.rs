@@ -309,6 +309,12 @@ pub(crate) enum Problem {
     UncitedDocument {
         id: String,
     },
+    /// A rule is declared to be a case of one that the book does not have.
+    UnknownWithin {
+        id: String,
+        named: String,
+        nearest: Option<String>,
+    },
     /// An amendment makes a rule milder.
     LoweredTier {
         id: String,
@@ -618,6 +624,7 @@ impl Problem {
                 | Problem::UnknownFunction { .. }
                 | Problem::UnreadFact { .. }
                 | Problem::UncitedDocument { .. }
+                | Problem::UnknownWithin { .. }
                 | Problem::NoSector
         )
     }
@@ -1222,6 +1229,16 @@ impl Problem {
                     pair(
                         format!("the condition of `{id}` is always {value}"),
                         format!("`{id}` 的条件恒为{}", if *value { "真" } else { "假" }),
+                    ),
+                )
+            }
+            Problem::UnknownWithin { id, named, nearest } => {
+                help = did_you_mean(nearest);
+                (
+                    "W005",
+                    pair(
+                        format!("`{id}` is declared `within: \"{named}\"`, a rule that this book does not have"),
+                        format!("规则 `{id}` 声明为 `within: \"{named}\"`，但规则册中没有该规则"),
                     ),
                 )
             }

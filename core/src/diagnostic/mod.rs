@@ -141,6 +141,29 @@ impl Diagnostic {
     }
 }
 
+/// As an object: `code`, `severity`, `site`, `message`, `expected` and `help` in both languages, `text` as it is printed, and the
+/// `witness`.
+impl Serialize for Diagnostic {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let both = |of: &dyn Fn(Lang) -> Option<String>| {
+            let [en, zh] = [Lang::En, Lang::Zh].map(of);
+            en.zip(zh).map(|(en, zh)| crate::Label { en: en.into(), zh: zh.into() })
+        };
+        let mut object = serializer.serialize_struct("Diagnostic", 8)?;
+        object.serialize_field("code", self.code())?;
+        object.serialize_field("severity", &self.severity())?;
+        object.serialize_field("site", &self.site)?;
+        object.serialize_field("message", &both(&|lang| Some(self.message(lang))))?;
+        object.serialize_field("expected", &both(&|lang| self.expected(lang)))?;
+        object.serialize_field("help", &both(&|lang| self.help(lang)))?;
+        object.serialize_field("text", &both(&|lang| Some(self.render(lang))))?;
+        #[cfg(feature = "analysis")]
+        object.serialize_field("witness", &self.witness)?;
+        object.end()
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.render(Lang::En))
