@@ -1,4 +1,4 @@
-//! How long the standard book takes to load, compiled and from its scripts, and a ledger of civil explosives to check:
+//! How long the standard book takes to load, compiled and from its scripts, and to be analysed, and a ledger of civil explosives to check:
 //! `cargo bench -p risktier-rules`.
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -10,6 +10,15 @@ fn load(c: &mut Criterion) {
     c.bench_function("standard_book_from_scripts", |b| {
         b.iter(|| risktier::RuleBook::from_sources(risktier_rules::sources()).unwrap())
     });
+}
+
+/// The analysis of the whole book.
+fn analysis(c: &mut Criterion) {
+    let grader = risktier_rules::book().as_of("2026-11-01".parse().unwrap());
+    let mut group = c.benchmark_group("analysis");
+    group.sample_size(10);
+    group.bench_function("standard_book", |b| b.iter(|| grader.check().findings.len()));
+    group.finish();
 }
 
 /// A ledger that is kept as it should be: each shift draws detonators and uses them.
@@ -47,5 +56,5 @@ fn ledger(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, load, ledger);
+criterion_group!(benches, load, analysis, ledger);
 criterion_main!(benches);

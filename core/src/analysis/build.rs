@@ -1,9 +1,10 @@
 //! From nodes of the graph to formulas.
 //!
 //! `some` over a list is an item that the firm has; `all`, and `some` denied, hold for every item that was thought of. Since
-//! taking other items away changes neither, the items thought of are enough, and no firm is missed.
+//! taking other items away changes neither, the items thought of are enough, and no firm is missed. Each `some` has an item of its own:
+//! the same item twice is a firm, too. Only where a list is held to a number of items may one item serve for several.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::formula::{Copy, Formula, Literal, Sum, Variable, Word};
 use super::ground::{FALSE, Ground, Leaf, TRUE};
@@ -59,6 +60,8 @@ pub(super) struct Builder<'g, 'b> {
     /// By list, how many items are thought of.
     items: BTreeMap<u32, u32>,
     next: BTreeMap<u32, u32>,
+    /// Lists that are held to a number of some items.
+    limited: BTreeSet<u32>,
     known: BTreeMap<(NodeId, bool, Place), Formula>,
     /// A lookup whose key is to be in no row.
     pub(super) missed: Option<NodeId>,
@@ -73,7 +76,15 @@ pub(super) type Cases<T> = Vec<(Formula, T)>;
 
 impl<'g, 'b> Builder<'g, 'b> {
     pub(super) fn new(ground: &'g Ground<'b>, changed: Option<Leaf>) -> Builder<'g, 'b> {
-        Builder { ground, changed, items: BTreeMap::new(), next: BTreeMap::new(), known: BTreeMap::new(), missed: None }
+        Builder {
+            ground,
+            changed,
+            items: BTreeMap::new(),
+            next: BTreeMap::new(),
+            limited: BTreeSet::new(),
+            known: BTreeMap::new(),
+            missed: None,
+        }
     }
 
     /// Does a node hang on what is changed?
@@ -115,6 +126,7 @@ impl<'g, 'b> Builder<'g, 'b> {
     fn in_rounds<T>(&mut self, make: impl Fn(&mut Self) -> T) -> T {
         self.items = self.first_items();
         self.next = self.first_items();
+        self.limited.clear();
         self.known.clear();
         make(self);
         self.items = std::mem::take(&mut self.next);
@@ -227,15 +239,21 @@ impl<'g, 'b> Builder<'g, 'b> {
     fn quantified(&mut self, agg: &Agg, list: u32, exists: bool, value: bool, copy: Copy) -> Formula {
         if exists {
             let own = self.another(list);
-            let first = self.such_item(agg, list, own, value, copy);
-            match self.changed {
-                Some(Leaf::Field(changed, _)) if changed == list => {
-                    Formula::any([self.such_item(agg, list, 0, value, copy), first])
-                }
-                _ => first,
-            }
+            let such = self.candidates(list, own).into_iter().map(|item| self.such_item(agg, list, item, value, copy));
+            Formula::any(such.collect::<Vec<_>>())
         } else {
             self.each(agg, list, value, copy)
+        }
+    }
+
+    /// The items that can be the one that is asked for: its own, the one that is changed, or any.
+    fn candidates(&self, list: u32, own: u32) -> Vec<u32> {
+        if self.limited.contains(&list) {
+            return (0..self.items.get(&list).copied().unwrap_or(0).max(own + 1)).collect();
+        }
+        match self.changed {
+            Some(Leaf::Field(changed, _)) if changed == list => vec![0, own],
+            _ => vec![own],
         }
     }
 
@@ -281,17 +299,25 @@ impl<'g, 'b> Builder<'g, 'b> {
             return Formula::of(is);
         }
         if is {
-            let changed = matches!(self.changed, Some(Leaf::Field(of, _)) if of == list);
+            let own: Vec<u32> = (0..least).map(|_| self.another(list)).collect();
+            if self.limited.contains(&list) {
+                let all = self.candidates(list, own.last().copied().unwrap_or(0));
+                let such: Vec<Formula> =
+                    all.into_iter().map(|item| self.such_item(agg, list, item, true, copy)).collect();
+                return match subsets(such.len(), least as usize) {
+                    Some(sets) => Formula::any(sets.into_iter().map(|set| {
+                        Formula::all(set.into_iter().filter_map(|at| such.get(at).cloned()).collect::<Vec<_>>())
+                    })),
+                    // Too many to write down: taken for possible, which can only leave something undecided.
+                    None => Formula::TRUE,
+                };
+            }
             let mut parts = Vec::new();
-            for at in 0..least {
-                let own = self.another(list);
-                let such = self.such_item(agg, list, own, true, copy);
+            for (at, own) in own.into_iter().enumerate() {
                 // One of them may be the changed one.
-                parts.push(if changed && at == 0 {
-                    Formula::any([self.such_item(agg, list, 0, true, copy), such])
-                } else {
-                    such
-                });
+                let candidates = if at == 0 { self.candidates(list, own) } else { vec![own] };
+                let such = candidates.into_iter().map(|item| self.such_item(agg, list, item, true, copy));
+                parts.push(Formula::any(such.collect::<Vec<_>>()));
             }
             return Formula::all(parts);
         }
@@ -299,6 +325,7 @@ impl<'g, 'b> Builder<'g, 'b> {
             return self.each(agg, list, true, copy);
         }
         // Of any `least` items one is no such item.
+        self.limited.insert(list);
         let items = self.items.get(&list).copied().unwrap_or(0);
         let not: Vec<Formula> =
             (0..items.max(1)).map(|item| self.no_such_item(agg, list, item, true, copy)).take(items as usize).collect();

@@ -119,6 +119,9 @@ fn verdict(context: &Context<'_>, changed: Leaf, name: &str, worse: Worse, refut
         });
         let Some(((own, ..), doubts)) = asked.get(known) else { continue };
         for doubt in doubts {
+            if question.is_covered(sector, own, doubt) {
+                continue;
+            }
             proved = false;
             if !refute {
                 return Verdict::Undecided;
@@ -134,6 +137,8 @@ fn verdict(context: &Context<'_>, changed: Leaf, name: &str, worse: Worse, refut
 /// A way in which the second firm could be graded better, which no proof rules out.
 #[derive(Clone)]
 struct Doubt {
+    /// The tier from which on the first firm could be worse off than the second.
+    tier: Tier,
     asks: Vec<Ask>,
     /// Points of the first firm, how they compare with those of the second, and these.
     points: Option<(Numbers, CmpOp, Numbers)>,
@@ -178,7 +183,8 @@ impl Question<'_, '_> {
         for (tier, node) in &floors {
             // It fires for the first firm, and for the second nothing that demands as much.
             let lost = floors.iter().filter(|(other, _)| other >= tier).map(|(_, node)| Ask::new(*node, false).of(1));
-            let doubt = Doubt { asks: [Ask::new(*node, true)].into_iter().chain(lost).collect(), points: None };
+            let asks = [Ask::new(*node, true)].into_iter().chain(lost).collect();
+            let doubt = Doubt { tier: *tier, asks, points: None };
             if self.is_possible(&doubt) {
                 doubts.push(doubt);
             }
@@ -254,7 +260,34 @@ impl Question<'_, '_> {
         // Points that a firm would rather not have, and fewer of them for the second; or the other way round.
         let harms = self.deducts(*rules.first()?) == higher_is_better;
         let [first, second] = sums;
-        Some(Doubt { asks, points: Some((first, if harms { CmpOp::Gt } else { CmpOp::Lt }, second)) })
+        Some(Doubt {
+            tier: Tier::Yellow,
+            asks,
+            points: Some((first, if harms { CmpOp::Gt } else { CmpOp::Lt }, second)),
+        })
+    }
+
+    /// The rules of a sector that do not hang on the fact.
+    fn others(&self, sector: &Sector, own: &[usize]) -> Vec<usize> {
+        let others = sector.rules.iter().copied();
+        others.filter(|rule| self.context.rules.contains(rule) && !own.contains(rule)).collect()
+    }
+
+    /// No other floor that demands as much hides the difference.
+    fn no_floor_beside(&self, sector: &Sector, own: &[usize], doubt: &Doubt) -> Vec<Ask> {
+        let context = self.context;
+        let others = self.others(sector, own).into_iter();
+        others
+            .filter(|rule| context.floor(*rule).is_some_and(|tier| tier >= doubt.tier))
+            .filter_map(|rule| Some(Ask::new(context.ground.outcome(rule)?, false)))
+            .collect()
+    }
+
+    /// Does another floor always fire where the doubt is about floors?
+    fn is_covered(&self, sector: &Sector, own: &[usize], doubt: &Doubt) -> bool {
+        let beside = self.no_floor_beside(sector, own, doubt);
+        let asks = doubt.asks.iter().copied().chain(beside).collect();
+        doubt.points.is_none() && !self.is_possible(&Doubt { asks, ..doubt.clone() })
     }
 
     /// The doubt as two firms that the engine grades, the worse one better.
@@ -268,47 +301,45 @@ impl Question<'_, '_> {
     ) -> Option<(Finding, Witness)> {
         let context = self.context;
         let plan = context.grader.plan(at)?;
-        // No other floor of the sector, and no computed points, hide the difference.
-        let others = sector.rules.iter().filter(|rule| context.rules.contains(rule) && !own.contains(rule));
-        let quiet: Vec<Ask> = others
-            .clone()
-            .filter(|rule| context.floor(**rule).is_some() || points(context, **rule).is_some())
-            .filter_map(|rule| Some(Ask::new(context.ground.outcome(*rule)?, false)))
-            .collect();
-        let mut scored: Vec<(i64, NodeId)> = others
-            .filter_map(|rule| match &context.book.rules.get(*rule)?.effect {
-                Effect::Points { amount: Amount::Fixed(points), .. } => {
-                    Some((points.thousandths(), context.ground.outcome(*rule)?))
-                }
+        let outcome = |rule: usize, is: bool| Some(Ask::new(context.ground.outcome(rule)?, is));
+        let others = || self.others(sector, own).into_iter();
+        let floors = self.no_floor_beside(sector, own, doubt);
+        let computed: Vec<Ask> =
+            others().filter(|rule| points(context, *rule).is_some()).filter_map(|rule| outcome(rule, false)).collect();
+        let mut scored: Vec<(i64, usize)> = others()
+            .filter_map(|rule| match &context.book.rules.get(rule)?.effect {
+                Effect::Points { amount: Amount::Fixed(points), .. } => Some((points.thousandths(), rule)),
                 _ => None,
             })
             .collect();
         scored.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
         // With a score the difference shows only near the end of a band: other findings bring the firm there.
-        for count in 0..=scored.len().min(24) {
-            let mut asks = doubt.asks.clone();
-            asks.extend(&quiet);
-            asks.extend(scored.iter().enumerate().map(|(at, (_, node))| Ask::new(*node, at < count)));
-            let formula = self.formula(&Doubt { asks, points: doubt.points.clone() });
-            let Answer::Yes(model) = solve(&formula, &context.ground) else { continue };
+        let to_the_end = (0..=scored.len().min(24)).map(|count| {
+            let fires = scored.iter().enumerate().filter_map(|(at, (_, rule))| outcome(*rule, at < count));
+            computed.iter().copied().chain(fires).collect::<Vec<_>>()
+        });
+        to_the_end.chain([Vec::new()]).find_map(|scores| {
+            let asks = doubt.asks.iter().chain(&floors).copied().chain(scores).collect();
+            let formula = self.formula(&Doubt { asks, ..doubt.clone() });
+            let Answer::Yes(model) = solve(&formula, &context.ground) else { return None };
             let writer = Writer::new(&context.ground, &formula, model);
             let firms = [writer.firm(&sector.id, 0, Some(plan)), writer.firm(&sector.id, 1, Some(plan))];
             let [Ok(first), Ok(second)] = firms.clone().map(|firm| context.grader.grade_value(&firm.into())) else {
-                continue;
+                return None;
             };
-            if second.tier < first.tier && first.settled && second.settled {
-                let [firm, other] = firms;
-                let differs = other.into_iter().filter(|(key, value)| firm.get(key) != Some(value)).collect();
-                let finding = Finding::NotMonotone {
-                    fact: name.to_owned(),
-                    worse: self.worse.name(),
-                    sector: sector.id.to_string(),
-                    from: first.tier,
-                    to: second.tier,
-                };
-                return Some((finding, Witness { firm, tier: first.tier, other: Some((differs, second.tier)) }));
+            if second.tier >= first.tier || !first.settled || !second.settled {
+                return None;
             }
-        }
-        None
+            let [firm, other] = firms;
+            let differs = other.into_iter().filter(|(key, value)| firm.get(key) != Some(value)).collect();
+            let finding = Finding::NotMonotone {
+                fact: name.to_owned(),
+                worse: self.worse.name(),
+                sector: sector.id.to_string(),
+                from: first.tier,
+                to: second.tier,
+            };
+            Some((finding, Witness { firm, tier: first.tier, other: Some((differs, second.tier)) }))
+        })
     }
 }
