@@ -210,6 +210,8 @@ impl NativeBook {
             ("citation", text(&|rule| Some(citation(rule, lang))), false),
             ("since", Arc::new(since.finish()), false),
             ("until", Arc::new(until.finish()), true),
+            ("replaces", text(&|rule| rule.replaces.as_ref().map(ToString::to_string)), true),
+            ("within", text(&|rule| rule.within.as_ref().map(ToString::to_string)), true),
             ("owner", text(&role), true),
             ("days", Arc::new(days), false),
             ("script", text(&|rule| Some(rule.site.script.to_string())), false),
@@ -418,6 +420,7 @@ impl NativeGrader {
             ("max", text(&|fact| shown(&fact.max)), true),
             ("one_of", Arc::new(one_of.finish()), false),
             ("absent", text(&|fact| shown(&fact.absent)), true),
+            ("worse", text(&|fact| fact.worse.map(|worse| worse.name().to_owned())), true),
         ]);
         batch.map(Frame::of).map_err(errors::arrow)
     }

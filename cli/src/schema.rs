@@ -59,11 +59,10 @@ fn range(fact: &Fact) -> String {
         (None, Some(max)) => format!("<= {max}"),
         (None, None) => String::new(),
     };
-    match &fact.absent {
-        Some(absent) if limits.is_empty() => format!("absent: {absent}"),
-        Some(absent) => format!("{limits}; absent: {absent}"),
-        None => limits,
-    }
+    let absent = fact.absent.as_ref().map(|absent| format!("absent: {absent}"));
+    let worse = fact.worse.map(|worse| format!("worse: {}", worse.name()));
+    let parts = [Some(limits).filter(|limits| !limits.is_empty()), absent, worse];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// A firm of a sector as a JSON Schema. Facts that the sector does not read may be there, as in a register of several.

@@ -99,6 +99,10 @@ fn rules(book: &RuleBook, rules: &[&Rule]) -> String {
 
 fn row(book: &RuleBook, rule: &Rule, points: Option<String>) -> Vec<String> {
     let until = rule.until.map(|until| format!(", until {until}")).unwrap_or_default();
+    let named = |word: &str, id: &Option<std::sync::Arc<str>>| {
+        id.as_ref().map(|id| format!("<br>{word} `{id}`")).unwrap_or_default()
+    };
+    let others = named("replaces / 替代", &rule.replaces) + &named("case of / 属于", &rule.within);
     let major = if rule.major { "<br>major hazard / 重大事故隐患" } else { "" };
     let when = rule.condition.as_deref().map(code);
     let when = [when, points].into_iter().flatten().collect::<Vec<_>>().join("<br>");
@@ -109,7 +113,7 @@ fn row(book: &RuleBook, rule: &Rule, points: Option<String>) -> Vec<String> {
         format!("<a id=\"{0}\"></a>**{0}**{major}", rule.id),
         format!("{}<br>*{}*", both(&rule.finding), cell(&format!("{} / {}", rule.risk.en, rule.risk.zh))),
         when,
-        format!("{}<br>since {}{until}", citations(&rule.cite), rule.since),
+        format!("{}<br>since {}{until}{others}", citations(&rule.cite), rule.since),
         format!("{}<br>{}, {} d{lasting}", both(&rule.control), cell(&owner), rule.days),
     ]
 }

@@ -37,6 +37,7 @@ pub fn kind(fact: &Fact) -> String {
         parts.push(fact.one_of.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" "));
     }
     parts.extend(fact.absent.as_ref().map(|value| format!("not recorded means `{value}`")));
+    parts.extend(fact.worse.map(|worse| format!("worse: {}", worse.name())));
     cell(&parts.join(", "))
 }
 
