@@ -99,6 +99,15 @@ fn main() -> io::Result<()> {
         risktier::mapping::Proposal,
         risktier::mapping::ProposedBy,
         author::ParameterOverride,
+        author::Checked,
+        risktier::Directions,
+        risktier::Witness,
+        risktier::Worse,
+        risktier::assist::Completion,
+        risktier::assist::Hover,
+        risktier::assist::Kind,
+        risktier::assist::Place,
+        risktier::assist::Span,
     );
     Ok(())
 }

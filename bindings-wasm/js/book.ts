@@ -4,6 +4,7 @@ import { Grader } from "./grader.js";
 import { parse, stringify } from "./json.js";
 import { loadAuthor, loadFirm, loadStandardBook, loadStandardSources } from "./load.js";
 import type {
+    Checked,
     Diagnostic,
     Document,
     Fact,
@@ -50,12 +51,14 @@ export class RuleBook {
     readonly #native: firm.Book;
     readonly #bytes: Uint8Array;
     readonly #warnings: readonly Diagnostic[];
+    readonly #scripts: { readonly sources: string; readonly parameters: string } | undefined;
     readonly #parts = new Map<keyof Parts, readonly unknown[]>();
 
-    private constructor(native: firm.Book, bytes: Uint8Array, warnings: readonly Diagnostic[]) {
+    private constructor(native: firm.Book, bytes: Uint8Array, warnings: readonly Diagnostic[], scripts?: { readonly sources: string; readonly parameters: string }) {
         this.#native = native;
         this.#bytes = bytes;
         this.#warnings = warnings;
+        this.#scripts = scripts;
     }
 
     /** The standard book of forty sectors. */
@@ -74,11 +77,12 @@ export class RuleBook {
         options: { readonly parameters?: readonly ParameterOverride[] } = {},
     ): Promise<RuleBook> {
         const author = await loadAuthor();
-        const scripts = Object.fromEntries(Object.entries(sources).filter(([name]) => name.endsWith(".rhai")));
-        const compiled = call(() => author.compile(JSON.stringify(scripts), stringify(options.parameters ?? [])));
+        const only = Object.fromEntries(Object.entries(sources).filter(([name]) => name.endsWith(".rhai")));
+        const scripts = { sources: JSON.stringify(only), parameters: stringify(options.parameters ?? []) };
+        const compiled = call(() => author.compile(scripts.sources, scripts.parameters));
         try {
             const bytes = compiled.bytes;
-            return await RuleBook.#open(bytes, parse<Diagnostic[]>(compiled.warnings));
+            return await RuleBook.#open(bytes, parse<Diagnostic[]>(call(() => compiled.warnings)), scripts);
         } finally {
             compiled.free();
         }
@@ -89,9 +93,9 @@ export class RuleBook {
         return RuleBook.#open(bytes, []);
     }
 
-    static async #open(bytes: Uint8Array, warnings: readonly Diagnostic[]): Promise<RuleBook> {
+    static async #open(bytes: Uint8Array, warnings: readonly Diagnostic[], scripts?: { readonly sources: string; readonly parameters: string }): Promise<RuleBook> {
         const { Book } = await loadFirm();
-        return new RuleBook(call(() => Book.open(bytes)), bytes, warnings);
+        return new RuleBook(call(() => Book.open(bytes)), bytes, warnings, scripts);
     }
 
     /** This book as bytes. */
@@ -107,6 +111,23 @@ export class RuleBook {
     /** What is odd in the scripts, though the book can be used. A book that came compiled was checked before. */
     check(): readonly Diagnostic[] {
         return this.#warnings;
+    }
+
+    /**
+     * What is odd about the rules that are in force on a day, taken together: conditions that no firm or every firm meets, rules that say
+     * nothing new, points and bands without effect, facts that get worse and make a tier better, gaps. All of it is proved, and shown by a
+     * firm (`witness`) where a firm can show it. For a book from scripts.
+     */
+    async analyse(asOf: string): Promise<Checked> {
+        const scripts = this.#scripts;
+        if (scripts === undefined) throw new TypeError("the book came compiled; expected one from scripts (RuleBook.fromSources)");
+        const author = await loadAuthor();
+        const compiled = call(() => author.compile(scripts.sources, scripts.parameters));
+        try {
+            return parse<Checked>(call(() => compiled.check(asOf)));
+        } finally {
+            compiled.free();
+        }
     }
 
     /** This book on a grading date, YYYY-MM-DD. */

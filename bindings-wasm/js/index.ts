@@ -10,4 +10,5 @@ export type { ColumnInput, Columns, Numbers } from "./columns.js";
 export { type BatchOptions, Grader, type ListKind, type SectorFacts, type SectorWays } from "./grader.js";
 export { Grades, NO_TIER, TIERS, type KeptColumn } from "./grades.js";
 export { type Encoding, encodingOf, Register, type RegisterOptions, separatorOf, type Spec } from "./register.js";
+export { Writing } from "./writing.js";
 export type * from "./types.js";

@@ -887,7 +887,15 @@ date: Day | null,
 /**
  * Where it can be read.
  */
-url: string | null, };
+url: string | null,
+/**
+ * The first day on which it is no longer in force.
+ */
+until?: Day,
+/**
+ * The id of the document that replaces it.
+ */
+replaced_by?: string, };
 
 /**
  * A post in a firm that answers for a rule. Never a person.
@@ -950,7 +958,11 @@ one_of: Array<string>,
 /**
  * The value that stands for an unknown: the register says of what it does not list that it was not found.
  */
-absent: Value | null, };
+absent: Value | null,
+/**
+ * In which direction it gets worse, if it has one. No grade hangs on this: it is checked, by the analysis of the book.
+ */
+worse: Worse | null, };
 
 /**
  * A fact that is a list of records, such as an inventory.
@@ -1285,7 +1297,11 @@ column: number,
 /**
  * How many characters to underline.
  */
-width: number, message: Label, expected: Label | null, help: Label | null, };
+width: number, message: Label, expected: Label | null, help: Label | null,
+/**
+ * A firm that shows it, for what the analysis of the whole book found.
+ */
+witness: Witness | null, };
 
 /**
  * How often a rule came out.
@@ -1363,4 +1379,133 @@ export type ParameterOverride = { name: string,
  * As YYYY-MM-DD.
  */
 since: string, value: boolean | number | bigint | string, };
+
+/**
+ * What the analysis of a book came to.
+ */
+export type Checked = { findings: Array<Diagnostic>, directions: Directions, };
+
+/**
+ * What is known of the directions of facts.
+ */
+export type Directions = {
+/**
+ * Facts, and `list.field`, whose declared direction is proved: no firm's tier gets better when it gets worse.
+ */
+proved: Array<string>,
+/**
+ * Facts with a declared direction that was neither proved nor refuted.
+ */
+undecided: Array<string>,
+/**
+ * Facts that declare no direction, and have one: no firm's tier gets better this way, and some firm's the other way.
+ */
+possible: Array<[string, Worse]>, };
+
+/**
+ * A firm that shows what a finding says, graded by the engine.
+ */
+export type Witness = {
+/**
+ * The firm, as it would be graded.
+ */
+firm: { [fact: string]: unknown },
+/**
+ * Its tier.
+ */
+tier: Tier,
+/**
+ * Where a finding compares two firms: the facts that the other has otherwise, and its tier.
+ */
+other: [{ [fact: string]: unknown }, Tier] | null, };
+
+/**
+ * In which direction a fact gets worse: what the analysis of a book holds its rules against.
+ */
+export type Worse = "UP" | "DOWN" | "TRUE" | "FALSE";
+
+/**
+ * What may be written at a place.
+ */
+export type Completion = {
+/**
+ * What is put in, in place of `span`.
+ */
+label: string,
+/**
+ * What it is.
+ */
+kind: Kind,
+/**
+ * In short: type, unit and range, or how it is written.
+ */
+detail: string,
+/**
+ * What it means.
+ */
+documentation: Label | null,
+/**
+ * The word that has been begun.
+ */
+span: Span, };
+
+/**
+ * What is shown beside a name.
+ */
+export type Hover = {
+/**
+ * The name.
+ */
+span: Span,
+/**
+ * In Markdown.
+ */
+text: Label, };
+
+/**
+ * What a name or word is.
+ */
+export type Kind = "document" | "role" | "key_field" | "sector" | "part" | "fact" | "list" | "field" | "measure" | "parameter" | "table" | "item" | "rule" | "function" | "word" | "key" | "variable" | "value";
+
+/**
+ * A place in a script, as whoever shows it may count.
+ */
+export type Place = {
+/**
+ * From 1.
+ */
+line: number,
+/**
+ * From 1, in characters.
+ */
+column: number,
+/**
+ * From 1, in units of UTF-16.
+ */
+column_utf16: number,
+/**
+ * From 1, in bytes of UTF-8.
+ */
+column_utf8: number,
+/**
+ * From the beginning of the script, from 0, in units of UTF-16.
+ */
+offset_utf16: number, };
+
+/**
+ * A stretch of a script, the end not included.
+ */
+export type Span = {
+/**
+ * The name of the script.
+ */
+script: string,
+/**
+ * Where it begins.
+ */
+from: Place,
+/**
+ * Where it ends.
+ */
+to: Place, };
 

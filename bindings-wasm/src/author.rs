@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use risktier::{BookError, Diagnostic, Label, Lang, RuleBook, RuleBookBuilder, Severity, Type, Value};
-use serde::Deserialize;
+use risktier::assist::Assist;
+use risktier::{BookError, Diagnostic, Directions, Label, Lang, RuleBook, RuleBookBuilder, Severity, Type, Value};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Failure, Finding};
@@ -20,11 +21,55 @@ pub struct ParameterOverride {
     pub value: Box<serde_json::value::RawValue>,
 }
 
+/// What the analysis of a book came to.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Checked {
+    pub findings: Vec<Finding>,
+    pub directions: Directions,
+}
+
+/// Scripts while they are written: what may stand at a place, and what a name means. Places count units of UTF-16 from the
+/// beginning of the script.
+#[wasm_bindgen]
+pub struct Writing {
+    assist: Assist,
+}
+
+#[wasm_bindgen]
+impl Writing {
+    /// `sources` is a JSON object of texts by name.
+    #[wasm_bindgen(constructor)]
+    pub fn new(sources: &str) -> Result<Writing, Failure> {
+        Ok(Writing { assist: Assist::new(texts(sources)?) })
+    }
+
+    /// A script has another text.
+    pub fn edit(&mut self, script: &str, text: &str) {
+        self.assist.edit(script, text);
+    }
+
+    /// What may be written at a place, as JSON.
+    pub fn completions(&self, script: &str, offset: u32) -> Result<String, Failure> {
+        let at = self.assist.offset_utf16(script, offset);
+        json(&at.map(|at| self.assist.completions(script, at)).unwrap_or_default())
+    }
+
+    /// What the name at a place means, as JSON; `null` where there is none.
+    pub fn hover(&self, script: &str, offset: u32) -> Result<String, Failure> {
+        json(&self.assist.offset_utf16(script, offset).and_then(|at| self.assist.hover(script, at)))
+    }
+}
+
+fn texts(sources: &str) -> Result<BTreeMap<String, String>, Failure> {
+    serde_json::from_str(sources)
+        .map_err(|error| Failure::new("ARGUMENT", format!("the scripts: {error}; expected texts by name")))
+}
+
 /// A book that was read from scripts.
 #[wasm_bindgen]
 pub struct Compiled {
-    bytes: Vec<u8>,
-    warnings: String,
+    book: RuleBook,
 }
 
 #[wasm_bindgen]
@@ -32,29 +77,34 @@ impl Compiled {
     /// For the engine to open.
     #[wasm_bindgen(getter)]
     pub fn bytes(&self) -> Vec<u8> {
-        self.bytes.clone()
+        self.book.to_compiled()
     }
 
     /// What is odd in the scripts, as JSON.
     #[wasm_bindgen(getter)]
-    pub fn warnings(&self) -> String {
-        self.warnings.clone()
+    pub fn warnings(&self) -> Result<String, Failure> {
+        json(&self.book.warnings().iter().map(finding).collect::<Vec<_>>())
+    }
+
+    /// What the analysis of the whole book finds on a day, and the directions of facts, as JSON.
+    pub fn check(&self, as_of: &str) -> Result<String, Failure> {
+        let analysis = self.book.as_of(day(as_of)?).check();
+        let findings = analysis.findings.iter().map(finding).collect();
+        json(&Checked { findings, directions: analysis.directions })
     }
 }
 
 /// Reads scripts: `sources` is a JSON object of texts by name, `parameters` an array of values.
 #[wasm_bindgen]
 pub fn compile(sources: &str, parameters: &str) -> Result<Compiled, Failure> {
-    let sources: BTreeMap<String, String> = serde_json::from_str(sources)
-        .map_err(|error| Failure::new("ARGUMENT", format!("the scripts: {error}; expected texts by name")))?;
+    let sources = texts(sources)?;
     let parameters: Vec<ParameterOverride> = serde_json::from_str(parameters).map_err(|error| {
         Failure::new("ARGUMENT", format!("the parameters: {error}; expected name, since and value"))
     })?;
     let scripts = sources.into_iter().fold(RuleBook::builder(), |builder, (name, text)| builder.source(name, text));
     let book = scripts.clone().build()?;
     let book = if parameters.is_empty() { book } else { with_parameters(&book, scripts, &parameters)?.build()? };
-    let warnings: Vec<Finding> = book.warnings().iter().map(finding).collect();
-    Ok(Compiled { bytes: book.to_compiled(), warnings: json(&warnings)? })
+    Ok(Compiled { book })
 }
 
 fn with_parameters(
@@ -105,6 +155,7 @@ fn finding(one: &Diagnostic) -> Finding {
         message: Label { en: one.message(Lang::En).into(), zh: one.message(Lang::Zh).into() },
         expected: label(&|lang| one.expected(lang)),
         help: label(&|lang| one.help(lang)),
+        witness: one.witness().cloned(),
     }
 }
 

@@ -36,6 +36,9 @@ pub struct Finding {
     pub message: risktier::Label,
     pub expected: Option<risktier::Label>,
     pub help: Option<risktier::Label>,
+    /// A firm that shows it, for what the analysis of the whole book found.
+    #[cfg(feature = "author")]
+    pub witness: Option<risktier::Witness>,
 }
 
 impl Failure {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { BookError, CompiledBookError, encodingOf, FirmError, NO_TIER, RisktierError, RuleBook, TableError, TIERS } from "risktier";
+import { BookError, CompiledBookError, encodingOf, FirmError, NO_TIER, RisktierError, RuleBook, TableError, TIERS, Writing } from "risktier";
 
 const SCRIPT = `
 role("p", #{ en: "Principal", zh: "主要负责人" });
@@ -110,6 +110,34 @@ test("what a book holds", () => {
     assert.ok(facts.facts.length > 50 && facts.lists.some(({ name }) => name === "fuel_tanks"));
     assert.deepEqual(book.parameters.map(({ name, values }) => [name, values[0].value]), [["most", 5]]);
     assert.deepEqual(book.check(), []);
+});
+
+test("a book is analysed as a whole, and shows firms", async () => {
+    const odd = await RuleBook.fromSources({ "shops.rhai": SCRIPT.replace('zh: "面积", unit: "m2", min: 0.0 }', 'zh: "面积", unit: "m2", min: 0.0, worse: DOWN }') });
+    const { findings, directions } = await odd.analyse("2026-11-01");
+    const worse = findings.find(({ code }) => code === "W108");
+    assert.match(worse.message.en, /`area` is declared `worse: DOWN`/);
+    const [changes, tier] = worse.witness.other;
+    const graded = odd.grader("2026-11-01");
+    assert.equal(graded.grade(worse.witness.firm).tier, worse.witness.tier);
+    assert.equal(graded.grade({ ...worse.witness.firm, ...changes }).tier, tier);
+    assert.ok(changes.area < worse.witness.firm.area);
+    assert.deepEqual(directions.proved, []);
+    await assert.rejects(() => standard.analyse("2026-11-01"), /came compiled/);
+    await assert.rejects(() => odd.analyse("yesterday"), RisktierError);
+});
+
+test("scripts are helped with while they are written", async () => {
+    const half = `${SCRIPT}\nlet x = |firm| firm.ex`;
+    const writing = await Writing.of({ "shops.rhai": SCRIPT });
+    writing.edit("shops.rhai", half);
+    const [first] = writing.completions("shops.rhai", half.length);
+    assert.equal(first.label, "exits");
+    assert.equal(first.kind, "fact");
+    assert.deepEqual([first.span.from.offset_utf16, first.span.to.offset_utf16], [half.length - 2, half.length]);
+    assert.match(writing.hover("shops.rhai", SCRIPT.indexOf('"exits"') + 2).text.zh, /安全出口/);
+    assert.equal(writing.hover("shops.rhai", 0), undefined);
+    writing.free();
 });
 
 test("books go by bytes and by scripts, with other values for parameters", async () => {

@@ -141,6 +141,7 @@ fn directions_that_hold_and_are_not_declared_are_proposed() {
 /// Conditions over facts that have few values, so that every firm there is can be graded.
 mod against_every_firm {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
     use risktier::{Grader, Tier};
     use serde_json::{Value, json};
 
@@ -274,7 +275,8 @@ mod against_every_firm {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+        // Always the same conditions: what the analysis does not decide is no error of whoever runs the test.
+        #![proptest_config(ProptestConfig { cases: 60, rng_seed: RngSeed::Fixed(20261125), ..ProptestConfig::default() })]
 
         #[test]
         fn what_is_found_is_what_all_firms_show(one in condition(), other in condition()) {
@@ -319,4 +321,23 @@ mod against_every_firm {
             }
         }
     }
+}
+
+#[test]
+fn computed_points_that_fall_as_a_fact_gets_worse_are_shown_where_the_tier_changes() {
+    let analysis = grader(
+        "own.rhai",
+        r#"import "common" as c;
+        sector("s", #{ name: #{ en: "S", zh: "行业" }, score: #{ base: 100, bands: [
+            #{ tier: RED, below: 60 }, #{ tier: YELLOW, from: 60, below: 90 }, #{ tier: BLUE, from: 90 },
+        ] } });
+        fact("area", FLOAT, #{ en: "Area", zh: "面积", unit: "m2", min: 0.0, worse: DOWN });
+        item("one", #{ en: "One", zh: "一", lowest: -50 });
+        c::deduct_computed("A", "one", |firm| firm.area / 100.0);"#,
+    )
+    .check();
+    let [finding] = analysis.findings.as_slice() else { panic!("{:?}", analysis.findings) };
+    assert_eq!(finding.code(), "W108");
+    let witness = finding.witness().unwrap();
+    assert!(witness.other.as_ref().unwrap().1 < witness.tier);
 }

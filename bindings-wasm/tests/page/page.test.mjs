@@ -303,6 +303,14 @@ test("rules are written: errors where they stand, completion, what a name means,
     await page.getByRole("button", { name: "Undo all" }).click();
     await page.getByText("The book is sound.").waitFor({ timeout: 30_000 });
 
+    // A condition that no firm can meet, which no error says.
+    const named = /firm\.\w+ > 0/.exec(text)[0];
+    await edit(page, named, `${named} && ${named.replace("> 0", "< 1")}`);
+    await page.locator(".problems li", { hasText: "W101" }).first().waitFor({ timeout: 30_000 });
+    assert.match(await page.locator(".problems").innerText(), /no firm can meet the condition/);
+    await page.getByRole("button", { name: "Undo all" }).click();
+    await page.getByText("The book is sound.").waitFor({ timeout: 30_000 });
+
     // A milder rule: the example firms that move are named, with the rule.
     const rule = "tier:    RED";
     assert.ok(text.includes(rule));
@@ -317,7 +325,7 @@ test("rules are written: errors where they stand, completion, what a name means,
     await page.getByLabel("Script", { exact: true }).selectOption("sectors/fuel-stations.rhai");
     await page.locator(".editor .tok-word", { hasText: /^document$/ }).first().hover();
     await page.locator(".editor .hover").waitFor();
-    assert.match(await page.locator(".editor .hover").innerText(), /document A document that rules cite/);
+    assert.match(await page.locator(".editor .hover").innerText(), /document[^]*A document that rules cite/);
     assert.deepEqual(wrong, []);
     await context.close();
 });

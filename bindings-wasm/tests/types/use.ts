@@ -11,9 +11,11 @@ import {
     separatorOf,
     TableError,
     TIERS,
+    Writing,
     type BatchOptions,
     type Citation,
     type Columns,
+    type Completion,
     type Diagnostic,
     type Encoding,
     type Explanation,
@@ -22,6 +24,7 @@ import {
     type Grade,
     type Grader,
     type Grades,
+    type Hover,
     type ListKind,
     type Register,
     type RegisterOptions,
@@ -31,6 +34,8 @@ import {
     type Spec,
     type TextColumn,
     type Tier,
+    type Witness,
+    type Worse,
 } from "risktier";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -44,6 +49,15 @@ export async function use(): Promise<void> {
     const copy = await RuleBook.fromCompiled(bytes);
     const hash: string = copy.hash;
     const odd: readonly Diagnostic[] = book.check();
+    const { findings, directions } = await own.analyse("2026-11-01");
+    const shown: readonly (Witness | null)[] = findings.map(({ witness }) => witness);
+    const proved: readonly string[] = directions.proved;
+    const ways: readonly (readonly [string, Worse])[] = directions.possible;
+    const writing: Writing = await Writing.of({ "shop.rhai": "let x = 1;" });
+    writing.edit("shop.rhai", "let x = 2;");
+    const words: readonly Completion[] = writing.completions("shop.rhai", 3);
+    const meaning: Hover | undefined = writing.hover("shop.rhai", 3);
+    writing.free();
     const places: [string, number, number][] = odd.map(({ script, line, column }) => [script, line, column]);
 
     const sector = book.sectors[0];

@@ -102,7 +102,7 @@ fn row(book: &RuleBook, rule: &Rule, points: Option<String>) -> Vec<String> {
     let named = |word: &str, id: &Option<std::sync::Arc<str>>| {
         id.as_ref().map(|id| format!("<br>{word} `{id}`")).unwrap_or_default()
     };
-    let others = named("replaces / 替代", &rule.replaces) + &named("case of / 属于", &rule.within);
+    let others = format!("{}{}", named("replaces / 替代", &rule.replaces), named("case of / 属于", &rule.within));
     let major = if rule.major { "<br>major hazard / 重大事故隐患" } else { "" };
     let when = rule.condition.as_deref().map(code);
     let when = [when, points].into_iter().flatten().collect::<Vec<_>>().join("<br>");

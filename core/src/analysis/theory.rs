@@ -101,11 +101,27 @@ impl Theory {
                         let range = self.range(*variable, domains);
                         self.ranges.insert(*variable, range);
                     }
-                    self.sums.push(Inequality { sum: sum.clone(), strict: *strict });
+                    self.sums.push(self.tightened(sum, *strict));
                     self.sums_hold(None, domains)
                 }
             },
         }
+    }
+
+    /// A sum of whole numbers is a whole number: between 1 and 2 there is none.
+    fn tightened(&self, sum: &Sum, strict: bool) -> Inequality {
+        let is_whole = |(variable, factor): &(Variable, f64)| {
+            factor.fract() == 0.0 && factor.abs() < 1e9 && self.ranges.get(variable).is_some_and(|range| range.whole)
+        };
+        if !sum.terms.iter().all(is_whole) {
+            return Inequality { sum: sum.clone(), strict };
+        }
+        let divisor = sum.terms.iter().fold(0.0, |divisor, (_, factor)| gcd(divisor, factor.abs()));
+        let mut least = Range { whole: true, ..Range::default() };
+        least.at_most(-sum.constant / divisor, strict);
+        let mut sum = sum.times(1.0 / divisor);
+        sum.constant = -least.high.map_or(f64::INFINITY, |high| high.at);
+        Inequality { sum, strict: false }
     }
 
     /// Is there still room for the sums that a variable stands in?
@@ -199,6 +215,10 @@ impl Theory {
         }
         Some(model)
     }
+}
+
+fn gcd(a: f64, b: f64) -> f64 {
+    if b == 0.0 { a } else { gcd(b, a % b) }
 }
 
 fn is_below(value: f64, strict: bool) -> bool {

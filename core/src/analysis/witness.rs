@@ -12,12 +12,15 @@ use crate::{Date, SECTOR_KEY, Tier, Type};
 
 /// A firm that shows what a finding says, graded by the engine.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Witness {
     /// The firm, as it would be graded.
+    #[cfg_attr(feature = "typescript", ts(type = "{ [fact: string]: unknown }"))]
     pub firm: Map<String, Json>,
     /// Its tier.
     pub tier: Tier,
     /// Where a finding compares two firms: the facts that the other has otherwise, and its tier.
+    #[cfg_attr(feature = "typescript", ts(type = "[{ [fact: string]: unknown }, Tier] | null"))]
     pub other: Option<(Map<String, Json>, Tier)>,
 }
 

@@ -22,6 +22,7 @@ use crate::{Tier, Type};
 
 /// What is known of the directions of facts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Directions {
     /// Facts, and `list.field`, whose declared direction is proved: no firm's tier gets better when it gets worse.
     pub proved: Vec<Arc<str>>,
@@ -142,6 +143,23 @@ struct Doubt {
     asks: Vec<Ask>,
     /// Points of the first firm, how they compare with those of the second, and these.
     points: Option<(Numbers, CmpOp, Numbers)>,
+}
+
+/// Thousandths of points that two firms are tried apart, where points are computed.
+const APART: [f64; 5] = [40_000.0, 20_000.0, 10_000.0, 3_000.0, 0.0];
+
+impl Doubt {
+    /// The points of both firms, far apart and then less: few differences are seen in a tier.
+    fn apart(&self) -> impl Iterator<Item = Option<(Numbers, CmpOp, Numbers)>> {
+        let computed =
+            self.points.as_ref().is_some_and(|(one, _, other)| !one.nodes.is_empty() || !other.nodes.is_empty());
+        let points = self.points.clone();
+        APART.into_iter().filter(move |apart| computed || *apart == 0.0).map(move |apart| {
+            let (mut one, op, other) = points.clone()?;
+            one.fixed += if op == CmpOp::Gt { -apart } else { apart };
+            Some((one, op, other))
+        })
+    }
 }
 
 struct Question<'q, 'a> {
@@ -318,9 +336,11 @@ impl Question<'_, '_> {
             let fires = scored.iter().enumerate().filter_map(|(at, (_, rule))| outcome(*rule, at < count));
             computed.iter().copied().chain(fires).collect::<Vec<_>>()
         });
-        to_the_end.chain([Vec::new()]).find_map(|scores| {
+        let tries =
+            to_the_end.chain([Vec::new()]).flat_map(|scores| doubt.apart().map(move |points| (scores.clone(), points)));
+        tries.into_iter().find_map(|(scores, points)| {
             let asks = doubt.asks.iter().chain(&floors).copied().chain(scores).collect();
-            let formula = self.formula(&Doubt { asks, ..doubt.clone() });
+            let formula = self.formula(&Doubt { tier: doubt.tier, asks, points });
             let Answer::Yes(model) = solve(&formula, &context.ground) else { return None };
             let writer = Writer::new(&context.ground, &formula, model);
             let firms = [writer.firm(&sector.id, 0, Some(plan)), writer.firm(&sector.id, 1, Some(plan))];

@@ -52,6 +52,7 @@ pub struct Problem {
 
 /// What a name or word is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the words of the vocabulary say it")]
 pub enum Kind {
@@ -89,6 +90,7 @@ impl Kind {
 
 /// What may be written at a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Completion {
     /// What is put in, in place of `span`.
     pub label: String,
@@ -104,6 +106,7 @@ pub struct Completion {
 
 /// What is shown beside a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Hover {
     /// The name.
     pub span: Span,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// A place in a script, as whoever shows it may count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Place {
     /// From 1.
     pub line: u32,
@@ -21,6 +22,7 @@ pub struct Place {
 
 /// A stretch of a script, the end not included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Span {
     /// The name of the script.
     pub script: Arc<str>,

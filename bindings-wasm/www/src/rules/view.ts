@@ -12,7 +12,7 @@ import { type Diagnostic, RuleBook } from "risktier";
 import { choose, el, later, save } from "../dom";
 import { compare, loaded } from "../register/link";
 import { change, onChange, say, sectorName, state, t } from "../state";
-import { compile } from "./compile";
+import { ask } from "./ask";
 import { exampleFirms, migration, moves, movesTable, size } from "./impact";
 import { language } from "./language";
 import editorCss from "./editor.css?inline";
@@ -89,7 +89,7 @@ export function rulesView(): HTMLElement {
                     search({ top: true }),
                     EditorView.lineWrapping,
                     EditorView.contentAttributes.of({ "aria-label": `${t().script}: ${script}` }),
-                    language(),
+                    language(script),
                     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
                     EditorView.updateListener.of((update) => {
                         if (!update.docChanged) return;
@@ -102,6 +102,7 @@ export function rulesView(): HTMLElement {
                 ],
             }),
         });
+        void ask({ what: "open", sources: sources(!script.startsWith("sectors/")) });
         // It scrolls, so it must be in reach of the keyboard.
         editor.scrollDOM.tabIndex = 0;
         drawBar();
@@ -123,13 +124,15 @@ export function rulesView(): HTMLElement {
         const mine = (round += 1);
         status.textContent = t().checking;
         // A sector is a book with the shared scripts alone; what is shared is checked with everything.
-        const { bytes, diagnostics, failed } = await compile(sources(!script.startsWith("sectors/")));
+        const alone = script.startsWith("sectors/");
+        const { bytes, diagnostics, failed } = await ask({ what: "compile", sources: sources(!alone), ...(alone ? { asOf: state.asOf } : {}) });
         if (mine !== round || !editor) return;
-        const shown = diagnostics.filter(({ code }) => bytes === undefined || !/^W/.test(code) || script.startsWith("shared/"));
+        // Of a sector alone, what is shared is not used by all; its own rules are all there.
+        const shown = diagnostics.filter(({ code, script: of }) => bytes === undefined || !alone || (/^W1/.test(code) && of === script));
         editor.dispatch(setDiagnostics(editor.state, shown.map(mark).filter((one) => one !== undefined)));
         status.textContent = failed ?? (shown.length === 0 ? t().sound : `${shown.length} ${t().problems}`);
         problems.replaceChildren(...shown.slice(0, 20).map((one) =>
-            el("li", { class: one.severity }, el("button", { type: "button", class: "link", onclick: () => goTo(one) }, `${one.script}:${one.line}:${one.column}`), ` ${one.code} ${say(one.message)}`, one.expected ? el("small", {}, ` ${t().expected}: ${say(one.expected)}`) : null),
+            el("li", { class: one.severity }, el("button", { type: "button", class: "link", onclick: () => goTo(one) }, `${one.script}:${one.line}:${one.column}`), ` ${one.code} ${say(one.message)}`, one.witness ? el("small", {}, ` ${t().forExample}: `, el("code", {}, JSON.stringify(one.witness.other?.[0] ?? one.witness.firm))) : null, one.expected ? el("small", {}, ` ${t().expected}: ${say(one.expected)}`) : null),
         ));
         drawBar();
         good = bytes;
@@ -176,7 +179,7 @@ export function rulesView(): HTMLElement {
             done = round;
             comparison.replaceChildren(t().checking);
             try {
-                const { bytes, failed, diagnostics } = await compile(sources(true));
+                const { bytes, failed, diagnostics } = await ask({ what: "compile", sources: sources(true) });
                 if (!bytes) throw new Error(failed ?? diagnostics.map(({ script, line, code }) => `${script}:${line} ${code}`).join(", "));
                 const tiers = await compare(bytes, state.asOf);
                 if (loaded.grades) comparison.replaceChildren(migration(loaded.grades.tiers, tiers));
@@ -188,7 +191,7 @@ export function rulesView(): HTMLElement {
     }
 
     async function use(): Promise<void> {
-        const { bytes } = await compile(sources(true));
+        const { bytes } = await ask({ what: "compile", sources: sources(true) });
         if (!bytes) return;
         change({ book: await RuleBook.fromCompiled(bytes) });
         status.textContent = t().inUse;
