@@ -52,10 +52,10 @@ export async function use(): Promise<void> {
     const { findings, directions } = await own.analyse("2026-11-01");
     const shown: readonly (Witness | null)[] = findings.map(({ witness }) => witness);
     const proved: readonly string[] = directions.proved;
-    const ways: readonly (readonly [string, Worse])[] = directions.possible;
+    const possible: readonly (readonly [string, Worse])[] = directions.possible;
     const writing: Writing = await Writing.of({ "shop.rhai": "let x = 1;" });
     writing.edit("shop.rhai", "let x = 2;");
-    const words: readonly Completion[] = writing.completions("shop.rhai", 3);
+    const choices: readonly Completion[] = writing.completions("shop.rhai", 3);
     const meaning: Hover | undefined = writing.hover("shop.rhai", 3);
     writing.free();
     const places: [string, number, number][] = odd.map(({ script, line, column }) => [script, line, column]);
