@@ -44,6 +44,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Issue the three lists of a firm: risks, hazards, responsibilities
     Lists(ListsArgs),
+    /// Follow hazards up: which are new, still open, overdue, closed, reopened since last period
+    Follow(FollowArgs),
+    /// Write the monthly report: counts, moves between tiers, overdue hazards, a safety index
+    Report(ReportArgs),
     /// Propose a mapping from the columns of a file to the facts of a sector
     Map(MapArgs),
     /// Check a rule book
@@ -249,6 +253,87 @@ pub struct ListsArgs {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+follow.jsonl has an object for every hazard, with the day it was first seen, its deadline, and what has become of it. It is
+what goes in as --before the next time. Without --before, everything found is new.
+
+A hazard is closed only where its rule is clear now. Where the record does not say any more, where the firm is absent, has no
+lists or names another sector, it stays open, and its time runs on. Issue lists of all firms (no --lists-from), else those
+that are better than its tier have none.")]
+pub struct FollowArgs {
+    /// Last period: follow.jsonl, or lists.jsonl, or a folder with one of them, follow.jsonl first
+    #[arg(long, value_name = "PATH")]
+    pub before: Option<PathBuf>,
+    /// This period: the folder of `risktier grade --lists jsonl --out`, or its lists.jsonl
+    #[arg(long, value_name = "PATH")]
+    pub now: PathBuf,
+    /// Folder for follow.jsonl, and follow.csv and follow.xlsx to read
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Formats beside follow.jsonl; all if not given
+    #[arg(long, value_name = "FORMAT", value_enum, value_delimiter = ',', requires = "out")]
+    pub formats: Vec<SheetFormat>,
+    /// Counts as text, or as one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub summary: SummaryFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SheetFormat {
+    Csv,
+    Xlsx,
+}
+
+impl SheetFormat {
+    pub const ALL: [SheetFormat; 2] = [SheetFormat::Csv, SheetFormat::Xlsx];
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A folder needs grades.csv (or .jsonl, .parquet) and summary.json. What else is in it makes more pages:
+lists.jsonl or follow.jsonl (`grade --lists jsonl`, `follow`) for hazards, the column `missing` (`grade --missing`) for missing
+facts, a column `district` (`grade --keep district`) for districts. The report names what is left out, and why.")]
+pub struct ReportArgs {
+    /// Folders of `risktier grade --out`, one a month in any order; the last is reported on, the others are its past
+    #[arg(required_unless_present = "print_indicators", value_name = "DIR")]
+    pub periods: Vec<PathBuf>,
+    /// Folder for report.html, report.xlsx and report.json
+    #[arg(long, value_name = "DIR", required_unless_present = "print_indicators")]
+    pub out: Option<PathBuf>,
+    /// Formats; all if not given
+    #[arg(long, value_name = "FORMAT", value_enum, value_delimiter = ',')]
+    pub formats: Vec<ReportFormat>,
+    /// Column of the firm's district in the grades
+    #[arg(long, value_name = "COLUMN", default_value = "district")]
+    pub district: String,
+    /// forecast.json, for the early-warning list
+    #[arg(long, value_name = "FILE")]
+    pub forecast: Option<PathBuf>,
+    /// Indicators of the safety index (TOML), in place of the compiled-in ones
+    #[arg(long, value_name = "FILE")]
+    pub indicators: Option<PathBuf>,
+    /// Print the compiled-in indicators as TOML, to start a file of your own from
+    #[arg(long)]
+    pub print_indicators: bool,
+    #[command(flatten)]
+    pub book: BookArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// report.html: one page to print
+    Html,
+    /// report.xlsx: a sheet a table
+    Xlsx,
+    /// report.json: the whole record
+    Json,
+}
+
+impl ReportFormat {
+    pub const ALL: [ReportFormat; 3] = [ReportFormat::Html, ReportFormat::Xlsx, ReportFormat::Json];
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
 The proposal is a mapping file on standard output, to be read, mended and given to `risktier grade --map`. Behind each line
 stands how sure it is, from 0 to 1, and what it was told by: the name of the column, its heading, and the values in it.")]
 pub struct MapArgs {
@@ -384,6 +469,10 @@ pub struct SampleArgs {
     /// How many rows get a value of the wrong type, out of range, or a sector that the book does not have
     #[arg(long, value_name = "ROWS", default_value_t = 0)]
     pub bad: u64,
+    /// So many months of one register, in a folder each (2026-09, 2026-10, ...): firms get better and worse, enter and leave. The last
+    /// month is that of --as-of
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub months: u32,
     /// Day that the dates of the firms are drawn around; that of the examples if not given
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,

@@ -19,7 +19,7 @@ use crate::report::{draw, table};
 use crate::words::say;
 
 /// Excel takes a CSV file for UTF-8 only with this mark.
-const MARK: &[u8] = "\u{feff}".as_bytes();
+pub const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Files of lists that are being written. A file gets its name when it is whole.
 pub struct ListWriter {

@@ -10,11 +10,14 @@ mod compile;
 mod console;
 mod error;
 mod explain;
+mod follow;
 mod grade;
 mod lists;
 mod lsp;
 mod mapping;
+mod monthly;
 mod notes;
+mod period;
 mod progress;
 mod read;
 mod reference;
@@ -44,6 +47,8 @@ fn main() -> ExitCode {
         Command::Grade(args) => grade::run(args, &mut console),
         Command::Explain(args) => explain::run(args, &mut console),
         Command::Lists(args) => lists::run(args, &mut console),
+        Command::Follow(args) => follow::run(args, &mut console),
+        Command::Report(args) => monthly::run(args, &mut console),
         Command::Map(args) => mapping::propose::run(args, &mut console),
         Command::Check(args) => check::run(args, &mut console),
         Command::Lsp(args) => lsp::run(args, &console),

@@ -99,7 +99,7 @@ impl Writer {
 }
 
 /// CSV has no lists: their items stand in one cell with `;` between.
-fn flat(results: &RecordBatch) -> Result<RecordBatch, arrow_schema::ArrowError> {
+pub fn flat(results: &RecordBatch) -> Result<RecordBatch, arrow_schema::ArrowError> {
     let schema = results.schema();
     let mut fields = Vec::with_capacity(schema.fields().len());
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());

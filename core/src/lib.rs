@@ -25,6 +25,7 @@ mod diagnostic;
 mod examples;
 mod expr;
 mod facts;
+mod follow;
 mod grade;
 mod lang;
 mod lists;
@@ -32,8 +33,12 @@ mod lists;
 pub mod mapping;
 mod plan;
 mod points;
+#[cfg(feature = "report")]
+pub mod report;
 #[cfg(feature = "scripts")]
 mod script;
+#[cfg(feature = "xlsx")]
+mod sheets;
 mod site;
 mod tier;
 mod value;
@@ -47,10 +52,13 @@ pub use diagnostic::{BookError, Diagnostic, Severity};
 pub use examples::{ExampleCase, ExampleFile, ExampleFileError, ExampleReport};
 pub use expr::FaultKind;
 pub use facts::*;
+pub use follow::*;
 pub use grade::*;
 pub use lang::{Label, Lang};
 pub use lists::*;
 pub use points::Points;
+#[cfg(feature = "xlsx")]
+pub use sheets::WorkbookError;
 pub use site::Site;
 pub use tier::Tier;
 pub use value::{Type, Value};

@@ -16,6 +16,7 @@ const TWO_SECTORS: u64 = 40;
 const DISTRICTS: u32 = 12;
 
 /// A firm of the register.
+#[derive(Clone)]
 pub struct Firm {
     pub id: String,
     pub sector: String,

@@ -1,15 +1,17 @@
 //! `risktier sample`: a synthetic register, drawn from the facts that the rules of a book read.
 //!
 //! [`profile`] finds out, by grading, which values are sound in a sector and which are findings; [`draw`] makes firms of
-//! all four tiers from them; [`table`] writes them.
+//! all four tiers from them; [`months`] lets them live on; [`table`] writes them.
 
 mod draw;
+mod months;
 mod profile;
 mod spoil;
 mod table;
 mod values;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -62,26 +64,45 @@ pub fn run(args: &SampleArgs, console: &mut Console) -> Result<Outcome, CliError
         .par_iter()
         .map(|sector| Profile::new(&grader, sector, &sound(&book, sector, &examples), &lists, args.seed))
         .collect();
-    let mut tables = Tables::new(&args.out, &book, &profiles)?;
+    let days = months::days(day, args.months);
+    let folders: Vec<PathBuf> = if args.months == 1 {
+        vec![args.out.clone()]
+    } else {
+        let month = |day: &Date| day.to_string().rsplit_once('-').map(|(month, _)| args.out.join(month));
+        days.iter().filter_map(month).collect()
+    };
+    let mut tables: Vec<Tables<'_>> =
+        folders.iter().map(|folder| Tables::new(folder, &book, &profiles)).collect::<Result<_, _>>()?;
+    let mut written = vec![0u64; tables.len()];
     let bad = spoil::rows(args.firms, args.bad, args.seed);
-    let draw = Draw { grader: &grader, profiles: &profiles, seed: args.seed, firms: args.firms, missing: args.missing };
-    for first in (0..args.firms).step_by(CHUNK as usize) {
-        let last = args.firms.min(first + CHUNK);
-        let firms: Vec<draw::Firm> =
-            (first..last).into_par_iter().map(|at| draw.firm(at, bad.get(&at).copied())).collect();
-        for firm in &firms {
-            tables.write(firm)?;
+    let all = months::firms(args.firms, args.months);
+    let draw = Draw { grader: &grader, profiles: &profiles, seed: args.seed, firms: all, missing: args.missing };
+    for first in (0..all).step_by(CHUNK as usize) {
+        let last = all.min(first + CHUNK);
+        let firms: Vec<Vec<Option<draw::Firm>>> = (first..last)
+            .into_par_iter()
+            .map(|at| draw.in_months(at, args.firms, args.months, bad.get(&at).copied()))
+            .collect();
+        for months in &firms {
+            for (firm, (tables, written)) in months.iter().zip(tables.iter_mut().zip(&mut written)) {
+                if let Some(firm) = firm {
+                    tables.write(firm)?;
+                    *written += 1;
+                }
+            }
         }
     }
     let lang = console.lang();
-    let files = tables.finish()?;
-    console.line(say(
-        lang,
-        format!("{} synthetic firms as of {day}, seed {}", grouped(args.firms), args.seed),
-        format!("{} 家虚构企业，日期 {day}，种子 {}", grouped(args.firms), args.seed),
-    ))?;
-    for file in files {
-        console.line(say(lang, format!("wrote {}", file.display()), format!("已写入 {}", file.display())))?;
+    for ((day, tables), written) in days.iter().zip(tables).zip(written) {
+        let files = tables.finish()?;
+        console.line(say(
+            lang,
+            format!("{} synthetic firms as of {day}, seed {}", grouped(written), args.seed),
+            format!("{} 家虚构企业，日期 {day}，种子 {}", grouped(written), args.seed),
+        ))?;
+        for file in files {
+            console.line(say(lang, format!("wrote {}", file.display()), format!("已写入 {}", file.display())))?;
+        }
     }
     Ok(Outcome::Done)
 }

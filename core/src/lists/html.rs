@@ -136,7 +136,7 @@ fn tier(tier: Tier, lang: Lang) -> Markup {
     html! { span class={ "tier " (tier.name(Lang::En)) } { (tier.name(lang)) } }
 }
 
-fn cell_of(cell: &ListCell, lang: Lang) -> Markup {
+pub(crate) fn cell_of(cell: &ListCell, lang: Lang) -> Markup {
     match cell {
         ListCell::Empty => html! { td {} },
         ListCell::Text(text) => html! { td { (text) } },

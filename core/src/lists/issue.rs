@@ -17,7 +17,7 @@ fn label(en: impl Into<Arc<str>>, zh: impl Into<Arc<str>>) -> Label {
 }
 
 /// The list names that hold where a book gives none.
-fn default_name(id: &str) -> Label {
+pub(super) fn default_name(id: &str) -> Label {
     match id {
         "risks" => label("Risk list", "风险清单"),
         "hazards" => label("Hazard list", "隐患清单"),

@@ -4,7 +4,7 @@
 //! What they are called, who controls and verifies, and how often a tier is supervised is said by the book.
 
 #[cfg(feature = "html")]
-mod html;
+pub(crate) mod html;
 mod issue;
 mod record;
 mod table;
@@ -17,7 +17,7 @@ pub use record::{
 };
 pub use table::{Column, HazardCounts, ListCell, ListKind};
 #[cfg(feature = "xlsx")]
-pub use xlsx::{Workbook, WorkbookError};
+pub use xlsx::Workbook;
 
 /// The ids of the three lists.
 pub(crate) const LIST_IDS: [&str; 3] = ["risks", "hazards", "responsibilities"];

@@ -28,8 +28,16 @@ pub struct Column {
 }
 
 impl Column {
-    pub(super) const fn new(key: &'static str, en: &'static str, zh: &'static str, width: u16) -> Column {
+    pub(crate) const fn new(key: &'static str, en: &'static str, zh: &'static str, width: u16) -> Column {
         Column { key, en, zh, width }
+    }
+
+    /// The headings of a sheet.
+    #[cfg(feature = "xlsx")]
+    pub(crate) fn headings(columns: &[Column], lang: Lang) -> Vec<crate::sheets::Heading> {
+        let heading =
+            |column: &Column| crate::sheets::Heading { title: column.title(lang).into(), width: column.width };
+        columns.iter().map(heading).collect()
     }
 
     /// Its heading.
@@ -133,7 +141,7 @@ pub enum ListCell {
 }
 
 impl ListCell {
-    fn text(text: impl Into<String>) -> ListCell {
+    pub(crate) fn text(text: impl Into<String>) -> ListCell {
         let text = text.into();
         if text.is_empty() { ListCell::Empty } else { ListCell::Text(text) }
     }
@@ -142,7 +150,7 @@ impl ListCell {
         points.map_or(ListCell::Empty, |points| ListCell::Number(points.to_f64()))
     }
 
-    fn tier(tier: Option<Tier>) -> ListCell {
+    pub(crate) fn tier(tier: Option<Tier>) -> ListCell {
         tier.map_or(ListCell::Empty, ListCell::Tier)
     }
 

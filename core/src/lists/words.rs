@@ -1,16 +1,8 @@
 //! Words that the lists are told in.
 
-use crate::{Goal, Lang, RuleOutcome};
-
 use super::{DutyKind, HazardState};
-
-/// The text of a language.
-pub(super) fn say<T>(lang: Lang, en: T, zh: T) -> T {
-    match lang {
-        Lang::En => en,
-        Lang::Zh => zh,
-    }
-}
+pub(super) use crate::lang::say;
+use crate::{Goal, Lang, RuleOutcome};
 
 pub(super) fn outcome(outcome: RuleOutcome, lang: Lang) -> &'static str {
     match outcome {
