@@ -9,7 +9,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
 use arrow_cast::display::array_value_to_string;
 use arrow_schema::{ArrowError, DataType};
 
-use super::batch::SectorTexts;
+use super::register::{Register, SectorTexts};
 use super::{BatchError, BatchGrades, BatchOptions, Grader};
 use crate::facts::ArrowSource;
 use crate::facts::columns::Columns;
@@ -33,6 +33,12 @@ impl Grader {
     /// # Errors
     /// As for [`Grader::grade_batch`].
     pub fn grade_batch_with(&self, batch: &RecordBatch, options: &BatchOptions) -> Result<BatchGrades, BatchError> {
+        self.grade_register(Register::of_batch(batch, options)?, options.sector.as_deref())
+    }
+}
+
+impl<'r> Register<'r> {
+    pub(crate) fn of_batch(batch: &'r RecordBatch, options: &'r BatchOptions) -> Result<Register<'r>, BatchError> {
         let columns: HashMap<String, ArrayRef> = batch
             .schema()
             .fields()
@@ -46,7 +52,7 @@ impl Grader {
             let ids = ids.as_ref()?;
             (row < ids.len() && ids.is_valid(row)).then(|| array_value_to_string(ids, row).unwrap_or_default())
         };
-        let read = |plan: &Plan, rows: Option<&[u32]>| {
+        let read = move |plan: &Plan, rows: Option<&[u32]>| {
             let rows = rows.map(|rows| UInt32Array::from(rows.to_vec()));
             let source = ArrowSource {
                 columns: &columns,
@@ -57,7 +63,7 @@ impl Grader {
             };
             Ok(Columns::read(plan, &source)?)
         };
-        self.grade_rows(batch.num_rows(), sectors, options.sector.as_deref(), Box::new(id), read)
+        Ok(Register { len: batch.num_rows(), sectors, ids: Box::new(id), read: Box::new(read) })
     }
 }
 

@@ -1,17 +1,17 @@
 //! Grades for many firms: groups rows by sector, runs each plan over its own rows, and puts everything back in order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::grader::Assessment;
 use super::record::{Fault, Grade};
+use super::register::{BySector, Layout, Register};
 use super::{Explanation, Grader, Outcome, RuleOutcome, Score};
-use crate::facts::column::Values;
+use crate::facts;
 use crate::facts::columns::Columns;
-use crate::facts::{self, Firm, TableSource};
 use crate::plan::Plan;
 use crate::plan::columns::{Executor, Outcomes, bits};
 use crate::plan::one::Row;
-use crate::{DataError, FirmColumn, FirmError, FirmTable, ID_KEY, Points, Rule, SECTOR_KEY, Tier};
+use crate::{DataError, FirmError, FirmTable, Points, Rule, Tier};
 
 /// How to read a batch.
 #[derive(Debug, Clone, Default)]
@@ -60,17 +60,21 @@ pub enum JsonBatchError {
     },
 }
 
+impl From<BatchError> for JsonBatchError {
+    fn from(error: BatchError) -> JsonBatchError {
+        match error {
+            BatchError::Sector(error) => JsonBatchError::Sector(error),
+            // Every firm has said something of its sectors.
+            _ => JsonBatchError::Sector(FirmError::NoSector),
+        }
+    }
+}
+
 /// The grades of a batch, one for each row, in the order of the rows.
 pub struct BatchGrades {
     grader: Grader,
-    ids: Ids,
-    len: usize,
-    layout: Layout,
-    groups: Vec<Group>,
+    graded: BySector<Group>,
 }
-
-/// Gives the id of a row, as text.
-pub(super) type Ids = Box<dyn Fn(usize) -> Option<String> + Send + Sync>;
 
 /// A rule that was asked for a row.
 #[derive(Debug, Clone, Copy)]
@@ -81,38 +85,6 @@ pub struct RuleOfRow<'b> {
     pub rule: &'b Rule,
     /// The rule counts for the firm: nothing is wrong when it fires.
     pub merit: bool,
-}
-
-/// Where the grades of the rows are.
-enum Layout {
-    /// Every row has one sector, the same: the grades lie in the one group as the rows do.
-    OneSector,
-    Mixed {
-        /// Where the units of each row begin, and the end of the last.
-        starts: Vec<u32>,
-        units: Vec<UnitAt>,
-        /// What was wrong with the sectors of a row.
-        errors: BTreeMap<usize, Vec<FirmError>>,
-    },
-}
-
-/// What the sector column of a batch says: its different texts, and which of them each row has. A place beyond the texts: none.
-pub(super) struct SectorTexts {
-    pub(super) texts: Vec<String>,
-    pub(super) of_row: Vec<u32>,
-}
-
-/// The rows of a sector.
-type Members = (usize, Vec<u32>);
-
-/// A group, and a place in it.
-type UnitAt = (u32, u32);
-
-/// What the sector column says of a row: the sectors, and what is wrong with them.
-#[derive(Debug, Clone, Default)]
-struct SectorText {
-    sectors: Vec<usize>,
-    errors: Vec<FirmError>,
 }
 
 /// The rows of one sector.
@@ -154,40 +126,18 @@ impl Grader {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn grade_table(&self, table: &FirmTable, options: &BatchOptions) -> Result<BatchGrades, BatchError> {
-        let sectors = table.column(SECTOR_KEY).map(SectorTexts::of_column);
-        let ids = table.column(ID_KEY).cloned();
-        let id = move |row: usize| ids.as_ref().and_then(|ids| id_of(ids, row));
-        let read = |plan: &Plan, rows: Option<&[u32]>| {
-            let columns = Columns::read(
-                plan,
-                &TableSource { table, rows, parse_text: options.parse_text, parse_columns: &options.parse_columns },
-            );
-            Ok(columns.unwrap_or_else(|never| match never {}))
-        };
-        self.grade_rows(table.rows(), sectors, options.sector.as_deref(), Box::new(id), read)
+        self.grade_register(Register::of_table(table, options), options.sector.as_deref())
     }
 
-    /// Groups rows by sector, reads the columns of each group and grades it.
-    pub(super) fn grade_rows(
+    /// Grades the rows of a register, sector by sector.
+    pub(super) fn grade_register(
         &self,
-        len: usize,
-        sectors: Option<SectorTexts>,
+        register: Register<'_>,
         default: Option<&str>,
-        ids: Ids,
-        read: impl Fn(&Plan, Option<&[u32]>) -> Result<Columns, BatchError>,
     ) -> Result<BatchGrades, BatchError> {
-        let default = match default {
-            None => None,
-            Some(id) => Some(self.sector_index(id).ok_or_else(|| self.unknown_sector(id))?),
-        };
-        let (layout, members) = self.sectors_of(sectors, default, len)?;
-        let mut groups = Vec::with_capacity(members.len());
-        for (sector, members) in members {
-            let Some(plan) = self.plan(sector) else { continue };
-            let rows = (members.len() != len).then_some(members.as_slice());
-            groups.push(self.grade_group(sector, plan, read(plan, rows)?));
-        }
-        Ok(BatchGrades { grader: self.clone(), ids, len, layout, groups })
+        let graded =
+            register.by_sector(self, default, |sector, plan, columns| self.grade_group(sector, plan, columns))?;
+        Ok(BatchGrades { grader: self.clone(), graded })
     }
 
     /// Grades firms from JSON texts, one each, as [`Grader::grade_json`] does. `sector` is for firms that name none.
@@ -195,104 +145,8 @@ impl Grader {
     /// # Errors
     /// If the book has no such sector; or a text is not a JSON object, with its place among the texts. What is wrong with a
     /// firm stands in its grade.
-    pub fn grade_json_batch<'t>(&self, texts: &[&'t str], sector: Option<&str>) -> Result<BatchGrades, JsonBatchError> {
-        let default = match sector {
-            None => None,
-            Some(id) => Some(self.sector_index(id).ok_or_else(|| JsonBatchError::Sector(self.unknown_sector(id)))?),
-        };
-        let read = |(at, text): (usize, &&'t str)| {
-            facts::from_json(self.data(), &self.inner.reader, text).map_err(|error| JsonBatchError::Firm { at, error })
-        };
-        #[cfg(feature = "parallel")]
-        let firms: Vec<Firm<'t>> = {
-            use rayon::prelude::*;
-            texts.par_iter().enumerate().map(read).collect::<Result<_, _>>()?
-        };
-        #[cfg(not(feature = "parallel"))]
-        let firms: Vec<Firm<'_>> = texts.iter().enumerate().map(read).collect::<Result<_, _>>()?;
-
-        let sectors = SectorTexts::of_texts(firms.iter().map(|firm| Some(firm.sectors.join(";"))));
-        let Ok((layout, members)) = self.sectors_of(Some(sectors), default, firms.len()) else {
-            // Every firm has said something of its sectors.
-            return Err(JsonBatchError::Sector(FirmError::NoSector));
-        };
-        let mut groups = Vec::with_capacity(members.len());
-        for (sector, members) in members {
-            let Some(plan) = self.plan(sector) else { continue };
-            let of_sector: Vec<&Firm<'_>> = members.iter().filter_map(|row| firms.get(*row as usize)).collect();
-            groups.push(self.grade_group(sector, plan, Columns::of_firms(plan, &of_sector)));
-        }
-        let ids: Vec<Option<String>> = firms.iter().map(|firm| firm.id.as_deref().map(str::to_owned)).collect();
-        let len = firms.len();
-        let ids = move |row: usize| ids.get(row).cloned().flatten();
-        Ok(BatchGrades { grader: self.clone(), ids: Box::new(ids), len, layout, groups })
-    }
-
-    /// Which rows belong to which sector.
-    fn sectors_of(
-        &self,
-        sectors: Option<SectorTexts>,
-        default: Option<usize>,
-        len: usize,
-    ) -> Result<(Layout, Vec<Members>), BatchError> {
-        let read = |text: &str| {
-            let mut of = SectorText::default();
-            for id in text.split(';').map(str::trim).filter(|id| !id.is_empty()) {
-                match self.sector_index(id) {
-                    Some(sector) if of.sectors.contains(&sector) => {}
-                    Some(sector) => of.sectors.push(sector),
-                    None => of.errors.push(self.unknown_sector(id)),
-                }
-            }
-            if of.sectors.is_empty() && of.errors.is_empty() {
-                match default {
-                    Some(sector) => of.sectors.push(sector),
-                    None => of.errors.push(FirmError::NoSector),
-                }
-            }
-            of
-        };
-        // Registers name few sectors many times: each text is read once.
-        let (kinds, of_row) = match (sectors, default) {
-            (None, None) => return Err(BatchError::NoSectorColumn),
-            (None, Some(_)) => (vec![read("")], vec![0; len]),
-            (Some(SectorTexts { texts, of_row }), _) => {
-                // One more kind, for rows that say nothing.
-                let none = texts.len() as u32;
-                let says_nothing = of_row.iter().any(|kind| *kind >= none);
-                let more = says_nothing.then_some("");
-                let kinds = texts.iter().map(String::as_str).chain(more).map(read).collect();
-                (kinds, of_row.into_iter().map(|kind| kind.min(none)).collect::<Vec<u32>>())
-            }
-        };
-        if let ([only], false) = (kinds.as_slice(), of_row.is_empty())
-            && let ([sector], []) = (only.sectors.as_slice(), only.errors.as_slice())
-        {
-            return Ok((Layout::OneSector, vec![(*sector, (0..len as u32).collect())]));
-        }
-        let mut members: Vec<Members> = Vec::new();
-        let mut starts = Vec::with_capacity(len + 1);
-        let mut units = Vec::with_capacity(len);
-        let mut errors = BTreeMap::new();
-        starts.push(0);
-        for (row, kind) in of_row.into_iter().enumerate() {
-            let Some(of) = kinds.get(kind as usize) else { continue };
-            for sector in &of.sectors {
-                let group = members.iter().position(|(known, _)| known == sector).unwrap_or_else(|| {
-                    members.push((*sector, Vec::new()));
-                    members.len() - 1
-                });
-                if let Some((_, members)) = members.get_mut(group) {
-                    units.push((group as u32, members.len() as u32));
-                    members.push(row as u32);
-                }
-            }
-            if !of.errors.is_empty() {
-                errors.insert(row, of.errors.clone());
-            }
-            starts.push(units.len() as u32);
-        }
-        Ok((Layout::Mixed { starts, units, errors }, members))
+    pub fn grade_json_batch(&self, texts: &[&str], sector: Option<&str>) -> Result<BatchGrades, JsonBatchError> {
+        Ok(self.grade_register(Register::of_json(self, texts)?, sector)?)
     }
 
     fn grade_group(&self, sector: usize, plan: &Plan, columns: Columns) -> Group {
@@ -335,41 +189,6 @@ impl Grader {
         drop(executor);
         Group { sector, columns, outcomes, faults, errors }
     }
-}
-
-impl SectorTexts {
-    fn of_texts(rows: impl Iterator<Item = Option<String>>) -> SectorTexts {
-        let mut all = SectorTexts { texts: Vec::new(), of_row: Vec::new() };
-        let mut known: HashMap<String, u32> = HashMap::new();
-        for text in rows {
-            let kind = match text {
-                None => u32::MAX,
-                Some(text) => *known.entry(text).or_insert_with_key(|text| {
-                    all.texts.push(text.clone());
-                    all.texts.len() as u32 - 1
-                }),
-            };
-            all.of_row.push(kind);
-        }
-        all
-    }
-
-    fn of_column(column: &FirmColumn) -> SectorTexts {
-        if let Values::Coded(codes, words) = &column.values {
-            let code = |(row, code): (usize, &u32)| if column.is_unknown(row) { u32::MAX } else { *code };
-            return SectorTexts {
-                texts: (0..words.len()).map(|at| words.get(at).to_owned()).collect(),
-                of_row: codes.iter().enumerate().map(code).collect(),
-            };
-        }
-        SectorTexts::of_texts((0..column.len()).map(|row| id_of(column, row)))
-    }
-}
-
-/// A value of a column that names something.
-fn id_of(column: &FirmColumn, row: usize) -> Option<String> {
-    let number = || (!column.is_unknown(row)).then(|| column.integer(row)).flatten();
-    column.text(row).map(str::to_owned).or_else(|| number().map(|number| number.to_string()))
 }
 
 impl Outcomes {
@@ -501,12 +320,12 @@ impl BatchGrades {
 
     /// How many rows: as many as the batch had.
     pub fn len(&self) -> usize {
-        self.len
+        self.graded.len
     }
 
     /// True for a batch without rows.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.graded.len == 0
     }
 
     /// The grader that made them.
@@ -516,7 +335,7 @@ impl BatchGrades {
 
     /// The firm's own id, as text.
     pub fn id(&self, row: usize) -> Option<String> {
-        (self.ids)(row)
+        (self.graded.ids)(row)
     }
 
     /// Tier on record, best and worst of a row; none if it could not be graded.
@@ -529,7 +348,7 @@ impl BatchGrades {
 
     /// The outcomes of all rows, where every row has the same one sector.
     pub(crate) fn one_sector(&self) -> Option<&Outcomes> {
-        match (&self.layout, self.groups.as_slice()) {
+        match (&self.graded.layout, self.graded.groups.as_slice()) {
             (Layout::OneSector, [group]) => Some(&group.outcomes),
             _ => None,
         }
@@ -543,8 +362,8 @@ impl BatchGrades {
             let end = |codes: &Vec<u8>| if outcomes.open { codes.clone() } else { tier.clone() };
             return [tier.clone(), end(&outcomes.best), end(&outcomes.worst)];
         }
-        let mut codes: [Vec<u8>; 3] = std::array::from_fn(|_| Vec::with_capacity(self.len));
-        for row in 0..self.len {
+        let mut codes: [Vec<u8>; 3] = std::array::from_fn(|_| Vec::with_capacity(self.graded.len));
+        for row in 0..self.graded.len {
             let of_row = self.tiers(row).map(|(tier, best, worst)| [tier, best, worst]);
             for (at, codes) in codes.iter_mut().enumerate() {
                 let code = of_row.and_then(|tiers| tiers.get(at).copied());
@@ -561,15 +380,12 @@ impl BatchGrades {
         {
             return outcomes.score.iter().map(|score| Points::from_thousandths(*score).to_f64()).collect();
         }
-        (0..self.len).map(|row| self.score(row).map_or(f64::NAN, |score| score.value.to_f64())).collect()
+        (0..self.graded.len).map(|row| self.score(row).map_or(f64::NAN, |score| score.value.to_f64())).collect()
     }
 
     /// What is wrong with the sectors of a row.
     pub fn firm_errors(&self, row: usize) -> &[FirmError] {
-        match &self.layout {
-            Layout::OneSector => &[],
-            Layout::Mixed { errors, .. } => errors.get(&row).map(Vec::as_slice).unwrap_or_default(),
-        }
+        self.graded.layout.errors(row)
     }
 
     /// The sector that decided the tier of a row; none if it could not be graded.
@@ -633,15 +449,8 @@ impl BatchGrades {
     }
 
     pub(crate) fn units(&self, row: usize) -> impl Iterator<Item = Unit<'_>> {
-        let (one, many): (Option<UnitAt>, &[UnitAt]) = match &self.layout {
-            Layout::OneSector => ((row < self.len).then_some((0, row as u32)), &[]),
-            Layout::Mixed { starts, units, .. } => {
-                let ends = starts.get(row).zip(starts.get(row + 1));
-                (None, ends.and_then(|(from, to)| units.get(*from as usize..*to as usize)).unwrap_or_default())
-            }
-        };
-        one.into_iter().chain(many.iter().copied()).filter_map(|(group, at)| {
-            Some(Unit { grader: &self.grader, group: self.groups.get(group as usize)?, at: at as usize })
+        self.graded.layout.units(row, self.graded.len).filter_map(|(group, at)| {
+            Some(Unit { grader: &self.grader, group: self.graded.groups.get(group as usize)?, at: at as usize })
         })
     }
 

@@ -32,12 +32,26 @@ pub(crate) fn band(scheme: &Scheme, score: i64) -> Tier {
 /// Decides from outcomes, and from the points of rules that fired (or could) where those are computed: `points` gives
 /// thousandths, or none where they are unknown.
 pub(crate) fn decide(plan: &Plan, outcome: impl Fn(usize) -> Outcome, points: impl Fn(usize) -> Option<i64>) -> Bounds {
+    decide_in_force(plan, |at| Some(outcome(at)), points)
+}
+
+/// [`decide`] where some rules of the plan may not be in force: these have no outcome.
+pub(crate) fn decide_in_force(
+    plan: &Plan,
+    outcome: impl Fn(usize) -> Option<Outcome>,
+    points: impl Fn(usize) -> Option<i64>,
+) -> Bounds {
     let mut floor = Tier::Blue;
     let mut floor_worst = Tier::Blue;
     // By item: on record, at the lowest, at the highest.
     let mut items = vec![(0i64, 0i64, 0i64); plan.items.len()];
+    // An item counts, with its limits, where one of its rules is in force.
+    let mut counts = vec![false; plan.items.len()];
     for (at, rule) in plan.rules.iter().enumerate() {
-        let outcome = outcome(at);
+        let Some(outcome) = outcome(at) else { continue };
+        if let PlanEffect::Points { item, .. } = rule.effect {
+            counts[item] = true;
+        }
         match (rule.effect, outcome) {
             (_, Outcome::Clear) => {}
             (PlanEffect::Floor(tier), Outcome::Fired) => floor = floor.max(tier),
@@ -65,7 +79,9 @@ pub(crate) fn decide(plan: &Plan, outcome: impl Fn(usize) -> Outcome, points: im
     };
     let base = scheme.base.thousandths();
     let (mut value, mut low, mut high) = (base, base, base);
-    for (item, (at_value, at_low, at_high)) in plan.items.iter().zip(items) {
+    for ((item, (at_value, at_low, at_high)), _) in
+        plan.items.iter().zip(items).zip(counts).filter(|(_, counts)| *counts)
+    {
         value += item.clip(at_value);
         low += item.clip(at_low);
         high += item.clip(at_high);

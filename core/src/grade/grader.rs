@@ -11,7 +11,7 @@ use crate::book::BookData;
 use crate::expr::Scalar;
 use crate::facts::{self, Firm, Reader};
 use crate::plan::one::{self, Evaluation, Row};
-use crate::plan::{Plan, PlanAmount, PlanEffect};
+use crate::plan::{Days, Plan, PlanAmount, PlanEffect};
 use crate::{Date, ENGINE_VERSION, FirmError, GradeError, Points, RuleBook, Tier, Value, nearest};
 
 /// A [`RuleBook`] on a grading date: grades firms. Cheap to clone, and free to cross threads.
@@ -23,6 +23,8 @@ pub struct Grader {
 pub(crate) struct Inner {
     book: RuleBook,
     pub(crate) as_of: Date,
+    /// The last day that its plans look ahead to; of a grader, the grading date itself.
+    until: Date,
     pub(crate) reader: Reader,
     sectors: HashMap<Arc<str>, usize>,
     /// By sector; made when a firm of it is first graded.
@@ -48,6 +50,11 @@ pub(crate) struct Assessment<'a> {
 
 impl Grader {
     pub(crate) fn new(book: RuleBook, as_of: Date) -> Grader {
+        Grader::ahead(book, as_of, as_of)
+    }
+
+    /// A grader whose plans also know what comes to pass up to a later day.
+    pub(crate) fn ahead(book: RuleBook, as_of: Date, until: Date) -> Grader {
         let data = &book.data;
         let sectors = data.sectors.iter().enumerate().map(|(at, sector)| (Arc::clone(&sector.id), at)).collect();
         let inner = Inner {
@@ -55,6 +62,7 @@ impl Grader {
             plans: data.sectors.iter().map(|_| OnceLock::new()).collect(),
             sectors,
             as_of,
+            until,
             book,
         };
         Grader { inner: Arc::new(inner) }
@@ -114,7 +122,11 @@ impl Grader {
 
     pub(crate) fn plan(&self, sector: usize) -> Option<&Plan> {
         let slot = self.inner.plans.get(sector)?;
-        slot.get_or_init(|| Plan::new(self.data(), sector, self.inner.as_of)).as_ref()
+        slot.get_or_init(|| Plan::new(self.data(), sector, self.days())).as_ref()
+    }
+
+    pub(crate) fn days(&self) -> Days {
+        Days { first: self.inner.as_of, last: self.inner.until }
     }
 
     pub(crate) fn unknown_sector(&self, sector: &str) -> FirmError {

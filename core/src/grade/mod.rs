@@ -13,11 +13,13 @@ mod missing;
 mod reads;
 mod reasons;
 mod record;
+#[cfg(feature = "columns")]
+pub(crate) mod register;
 mod way_down;
 
 #[cfg(feature = "columns")]
 pub use batch::{BatchError, BatchGrades, BatchOptions, JsonBatchError, RuleOfRow};
-pub(crate) use bounds::{Bounds, Outcome, decide};
+pub(crate) use bounds::{Bounds, Outcome, band, decide, decide_in_force};
 pub use explain::{Explanation, FactRead, ItemRead, RuleExplanation, RuleOutcome, SectorExplanation};
 #[cfg(feature = "arrow")]
 pub use export::{ExportOptions, GradeColumns};

@@ -1,5 +1,8 @@
 //! Plans: takes a book, a sector and a grading date, gives the nodes to evaluate for a firm of that sector, and two
 //! executors for them: [`one`] firm, and [`columns`] of many.
+//!
+//! A plan may also be made for a run of days, for a forecast. The executors evaluate it on the first of them; it knows
+//! which nodes come to something else on the days after, and when its rules and parameters begin and end.
 
 #[cfg(feature = "columns")]
 pub(crate) mod columns;
@@ -9,15 +12,27 @@ pub(crate) mod pairs;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::book::{Amount, BookData, Effect, Entries, Fact, Scheme};
-use crate::expr::graph::{Frame, Node};
+use crate::book::{Amount, BookData, Effect, Entries, Fact, Parameter, Rule, Scheme};
+use crate::expr::graph::{Frame, Graph, Node};
 use crate::expr::{Constant, FaultKind, FrameId, NodeId, Op, Scalar};
 use crate::{Date, Site, Tier};
 
-/// What is evaluated for a firm of one sector on one grading date.
+/// The days that a plan is made for, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Days {
+    pub(crate) first: Date,
+    pub(crate) last: Date,
+}
+
+/// What is evaluated for a firm of one sector on one grading date, or on each of a run of days.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) id: Arc<str>,
+    pub(crate) days: Days,
+    /// The parameters that have another value on another of the days. `Op::Param` counts these.
+    pub(crate) params: Vec<PlanParam>,
+    /// The nodes that the rules depend on and that may have another value on another of the days, operands first.
+    pub(crate) moving: Vec<NodeId>,
     /// The facts that the plan reads. `Op::Fact` counts these.
     pub(crate) facts: Vec<PlanFact>,
     /// The lists that the plan reads. `Op::ListKnown` and frames count these; `Op::Field` counts their fields.
@@ -55,11 +70,22 @@ pub(crate) struct PlanList {
     pub(crate) fields: Vec<Fact>,
 }
 
+/// A parameter whose value changes within the days of the plan.
+#[derive(Debug)]
+pub(crate) struct PlanParam {
+    pub(crate) name: Arc<str>,
+    pub(crate) first: Option<Constant>,
+    /// The days on which another value begins.
+    pub(crate) then: Vec<(Date, Constant)>,
+}
+
 #[derive(Debug)]
 pub(crate) struct PlanRule {
     /// Index into the book's rules.
     pub(crate) rule: usize,
     pub(crate) id: Arc<str>,
+    /// The days of the plan on which it is in force.
+    pub(crate) force: Days,
     pub(crate) outcome: NodeId,
     pub(crate) effect: PlanEffect,
     fault_sites: Vec<(NodeId, Site)>,
@@ -98,14 +124,14 @@ impl PlanItem {
 }
 
 impl Plan {
-    /// The plan of a sector on a day.
-    pub(crate) fn new(book: &BookData, sector_index: usize, day: Date) -> Option<Plan> {
+    /// The plan of a sector on a run of days.
+    pub(crate) fn new(book: &BookData, sector_index: usize, days: Days) -> Option<Plan> {
         let sector = book.sectors.get(sector_index)?;
         let in_force: Vec<usize> = sector
             .rules
             .iter()
             .copied()
-            .filter(|at| book.rules.get(*at).is_some_and(|rule| rule.in_force(day)))
+            .filter(|at| book.rules.get(*at).is_some_and(|rule| force(rule, days).is_some()))
             .collect();
         let rules = || in_force.iter().filter_map(|at| Some((*at, book.rules.get(*at)?)));
         let roots = rules().flat_map(|(_, rule)| {
@@ -142,10 +168,13 @@ impl Plan {
 
         let (graph, ids) =
             book.graph.rebuilt(roots.iter().copied().chain(measures.iter().map(|(_, node)| *node)), |op| match op {
-                Op::AsOf => Some(Some(Constant::Date(day))),
+                Op::AsOf => (days.first == days.last).then_some(Some(Constant::Date(days.first))),
                 Op::Param(at) => {
-                    let value = book.parameters.get(*at as usize).and_then(|parameter| parameter.on(day));
-                    Some(value.map(Constant::from))
+                    let parameter = book.parameters.get(*at as usize);
+                    if parameter.is_some_and(|parameter| changes(parameter, days).next().is_some()) {
+                        return None;
+                    }
+                    Some(parameter.and_then(|parameter| parameter.on(days.first)).map(Constant::from))
                 }
                 _ => None,
             });
@@ -153,6 +182,9 @@ impl Plan {
 
         let mut plan = Plan {
             id: Arc::clone(&sector.id),
+            days,
+            params: Vec::new(),
+            moving: Vec::new(),
             facts: Vec::new(),
             lists: Vec::new(),
             nodes: Vec::with_capacity(graph.nodes().len()),
@@ -172,9 +204,22 @@ impl Plan {
                 plan.first_sites.insert(node, site.clone());
             }
         }
+        let mut params: Vec<u32> = Vec::new();
         for node in graph.nodes() {
             let mut node = node.clone();
             match &mut node.op {
+                Op::Param(at) => {
+                    let parameter = book.parameters.get(*at as usize)?;
+                    *at = params.iter().position(|known| known == at).unwrap_or_else(|| {
+                        params.push(*at);
+                        plan.params.push(PlanParam {
+                            name: Arc::clone(&parameter.name),
+                            first: parameter.on(days.first).map(Constant::from),
+                            then: changes(parameter, days).collect(),
+                        });
+                        params.len() - 1
+                    }) as u32;
+                }
                 Op::Fact(at) => *at = plan.fact_slot(book, *at),
                 Op::ListKnown(at) => *at = plan.list_slot(book, *at),
                 _ => {}
@@ -206,6 +251,7 @@ impl Plan {
             plan.rules.push(PlanRule {
                 rule: at,
                 id: Arc::clone(&rule.id),
+                force: force(rule, days)?,
                 outcome: new(rule.outcome)?,
                 effect,
                 fault_sites,
@@ -218,7 +264,40 @@ impl Plan {
                 highest: item.highest.map_or(UNLIMITED, |points| points.thousandths()),
             });
         }
+        if days.first != days.last {
+            plan.moving = plan.moving_nodes(&graph);
+        }
         Some(plan)
+    }
+
+    /// The nodes that move with the day, of those that rules depend on.
+    fn moving_nodes(&self, graph: &Graph) -> Vec<NodeId> {
+        let points = |rule: &PlanRule| match rule.effect {
+            PlanEffect::Points { amount: PlanAmount::Computed(node), .. } => Some(node),
+            _ => None,
+        };
+        let needed = graph.reachable(self.rules.iter().flat_map(|rule| [Some(rule.outcome), points(rule)]).flatten());
+        let mut moves = vec![false; graph.nodes().len()];
+        let mut moving = Vec::new();
+        for (at, node) in graph.nodes().iter().enumerate() {
+            let id = NodeId(at as u32);
+            let itself = matches!(node.op, Op::AsOf | Op::Param(_));
+            let below = || graph.operands(id).iter().any(|id| moves.get(id.index()).copied().unwrap_or(false));
+            let is = itself || below();
+            if let Some(place) = moves.get_mut(at) {
+                *place = is;
+            }
+            if is && needed.get(at).copied().unwrap_or(false) {
+                moving.push(id);
+            }
+        }
+        moving
+    }
+
+    /// Is every rule in force on all days of the plan?
+    #[cfg(feature = "columns")]
+    pub(crate) fn rules_stay(&self) -> bool {
+        self.rules.iter().all(|rule| rule.force == self.days)
     }
 
     fn fact_slot(&mut self, book: &BookData, fact: u32) -> u32 {
@@ -293,6 +372,23 @@ impl Plan {
     pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.index())
     }
+}
+
+/// The days of a plan on which a rule is in force; none if it never is.
+fn force(rule: &Rule, days: Days) -> Option<Days> {
+    let first = rule.since.max(days.first);
+    // A rule is in force to the day before `until`; none is before the first day that there is.
+    let last = match rule.until {
+        Some(until) => until.plus_days(-1)?.min(days.last),
+        None => days.last,
+    };
+    (first <= last).then_some(Days { first, last })
+}
+
+/// The values that a parameter takes after the first day.
+fn changes(parameter: &Parameter, days: Days) -> impl Iterator<Item = (Date, Constant)> {
+    let later = parameter.values.iter().filter(move |value| days.first < value.since && value.since <= days.last);
+    later.map(|value| (value.since, Constant::from(&value.value)))
 }
 
 fn lists_of(book: &BookData, needed: &[bool]) -> Vec<u32> {

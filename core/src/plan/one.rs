@@ -209,7 +209,12 @@ impl<'a> Run<'_, 'a> {
         let frame = node.frame;
         let result = match &node.op {
             Op::Const(constant) => return Scalar::from_constant(constant),
-            Op::Unknown | Op::AsOf | Op::Param(_) | Op::Agg(_) => return Scalar::Unknown,
+            Op::Unknown | Op::Agg(_) => return Scalar::Unknown,
+            Op::AsOf => return Scalar::Date(plan.days.first.days()),
+            Op::Param(slot) => {
+                let value = plan.params[*slot as usize].first.as_ref();
+                return value.map_or(Scalar::Unknown, Scalar::from_constant);
+            }
             Op::Fact(slot) => return self.row.facts[*slot as usize],
             Op::ListKnown(slot) => return Scalar::Bool(self.row.lists[*slot as usize].is_some()),
             Op::Field(field) => {

@@ -3,6 +3,7 @@
 //!
 //! [`one`]: super::one
 
+mod ahead;
 pub(crate) mod bits;
 mod buffers;
 mod frames;
@@ -18,6 +19,7 @@ use crate::book::BookData;
 use crate::expr::{NodeId, Op};
 use crate::facts::columns::Columns;
 use crate::{Type, Value};
+pub(crate) use ahead::TiersAhead;
 use buffers::{Buffer, Values};
 use frames::FrameRows;
 
@@ -123,6 +125,11 @@ impl<'a> Executor<'a> {
 
     /// Evaluates the rows from `from` (a multiple of 64) to `to`.
     pub(crate) fn run(&self, from: usize, to: usize) -> Outcomes {
+        self.run_chunks(from, to, |_| {})
+    }
+
+    /// [`Executor::run`], with a look at the buffers of each chunk while they are full.
+    fn run_chunks(&self, from: usize, to: usize, mut look: impl FnMut(&Scratch<'a>)) -> Outcomes {
         let mut scratch = Scratch {
             buffers: self.plan.nodes.iter().map(|_| Buffer::default()).collect(),
             frames: self.plan.frames.iter().map(|_| FrameRows::default()).collect(),
@@ -146,6 +153,7 @@ impl<'a> Executor<'a> {
         while scratch.from < to {
             scratch.rows = self.chunk_rows(scratch.from, to);
             self.chunk(&mut scratch, &mut out);
+            look(&scratch);
             scratch.from += scratch.rows;
         }
         out

@@ -35,7 +35,15 @@ impl<'a> Executor<'a> {
         let words = bits::words(rows);
         match &node.op {
             Op::Const(constant) => constant_buffer(constant, rows, out),
-            Op::Unknown | Op::AsOf | Op::Param(_) => unknown_buffer(node.ty, rows, out),
+            Op::Unknown => unknown_buffer(node.ty, rows, out),
+            Op::AsOf => {
+                out.full = true;
+                out.date_mut(rows).fill(i64::from(plan.days.first.days()));
+            }
+            Op::Param(slot) => match &plan.params[*slot as usize].first {
+                Some(constant) => constant_buffer(constant, rows, out),
+                None => unknown_buffer(node.ty, rows, out),
+            },
             Op::Fact(slot) => {
                 let (fact, column) = (&plan.facts[*slot as usize], &self.columns.facts[*slot as usize]);
                 let needed = self.buffered[id.index()] || !Self::lies_in_place(&fact.spec, column);
@@ -429,7 +437,7 @@ impl<'a> Executor<'a> {
 }
 
 /// One value of a buffer.
-fn value_at<'a>(buffer: &Buffer<'a>, row: usize) -> Scalar<'a> {
+pub(super) fn value_at<'a>(buffer: &Buffer<'a>, row: usize) -> Scalar<'a> {
     if !buffer.is_known(row) {
         return Scalar::Unknown;
     }
