@@ -44,6 +44,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Issue the three lists of a firm: risks, hazards, responsibilities
     Lists(ListsArgs),
+    /// Look ahead: the day on which each firm's tier changes if nobody acts, and because of what
+    Forecast(ForecastArgs),
+    /// Compare two books, days or sets of parameters: over a register, and rule by rule
+    Diff(DiffArgs),
     /// Follow hazards up: which are new, still open, overdue, closed, reopened since last period
     Follow(FollowArgs),
     /// Write the monthly report: counts, moves between tiers, overdue hazards, a safety index
@@ -94,18 +98,8 @@ With --list-partial NAME such a firm's list is unknown.
 
 Exit codes: 0 graded, 1 some firms had data errors or could not be graded, 2 could not run.")]
 pub struct GradeArgs {
-    /// Files of firms
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// Related table of a list, joined by the firm's id (repeatable): inventory=inventory.csv
-    #[arg(long = "list", value_name = "NAME=FILE", value_parser = named)]
-    pub related: Vec<(String, String)>,
-    /// The table of this list is not complete: the list of a firm without a row there is unknown (repeatable)
-    #[arg(long = "list-partial", value_name = "NAME")]
-    pub partial_lists: Vec<String>,
-    /// Mapping file (TOML): columns of other names, units, codes, several columns into one fact, tables of lists
-    #[arg(long, value_name = "FILE")]
-    pub map: Option<PathBuf>,
+    #[command(flatten)]
+    pub register: RegisterArgs,
     /// Grading date, YYYY-MM-DD; today if not given
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
@@ -123,6 +117,38 @@ pub struct GradeArgs {
     /// Lists only for firms of this tier or a worse one
     #[arg(long, value_name = "TIER", value_enum, default_value_t = TierArg::Blue, requires = "lists")]
     pub lists_from: TierArg,
+    #[command(flatten)]
+    pub book: BookArgs,
+    /// Summary as text, or as one JSON object and nothing else
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub summary: SummaryFormat,
+    /// Write the column `missing` too: the facts that keep a grade unsettled, the most decisive first
+    #[arg(long)]
+    pub missing: bool,
+}
+
+/// Which firms, and how they are read.
+#[derive(Debug, clap::Args)]
+pub struct RegisterArgs {
+    /// Files of firms
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How firms are read.
+#[derive(Debug, clap::Args)]
+pub struct ReadingArgs {
+    /// Related table of a list, joined by the firm's id (repeatable): inventory=inventory.csv
+    #[arg(long = "list", value_name = "NAME=FILE", value_parser = named)]
+    pub related: Vec<(String, String)>,
+    /// The table of this list is not complete: the list of a firm without a row there is unknown (repeatable)
+    #[arg(long = "list-partial", value_name = "NAME")]
+    pub partial_lists: Vec<String>,
+    /// Mapping file (TOML): columns of other names, units, codes, several columns into one fact, tables of lists
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
     /// Column of the firm's id, in the files of firms and in the related tables; `id` if not given
     #[arg(long, value_name = "COLUMN")]
     pub id: Option<String>,
@@ -139,20 +165,78 @@ pub struct GradeArgs {
     /// inventory.tonnes=pounds*0.00045359237
     #[arg(long = "column", value_name = "FACT=COLUMN[*FACTOR]", value_parser = named)]
     pub columns: Vec<(String, String)>,
-    #[command(flatten)]
-    pub book: BookArgs,
-    /// Summary as text, or as one JSON object and nothing else
-    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
-    pub summary: SummaryFormat,
-    /// Write the column `missing` too: the facts that keep a grade unsettled, the most decisive first
-    #[arg(long)]
-    pub missing: bool,
     /// No progress bar, not even on a terminal
     #[arg(long)]
     pub no_progress: bool,
     /// How many threads to use; all cores if not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The facts of each firm stay as they are; what changes is the day: licences run out, deadlines pass, inspections age, rules begin and end.
+Firms whose tier changes are listed by the day, and of one day the worst first.
+
+Exit codes: 0 looked ahead, 1 some firms could not be graded, 2 could not run.")]
+pub struct ForecastArgs {
+    #[command(flatten)]
+    pub register: RegisterArgs,
+    /// Grading date, YYYY-MM-DD; today if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// How many days to look ahead
+    #[arg(long, value_name = "N", default_value_t = 90, conflicts_with = "until", value_parser = clap::value_parser!(u32).range(1..=3653))]
+    pub days: u32,
+    /// The last day to look at, YYYY-MM-DD, in place of --days
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub until: Option<Date>,
+    /// Folder for forecast.csv and forecast.json (which `risktier report` reads)
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the forecasts as JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub book: BookArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Before and after may differ in the book (--before, --book), in the day (--before-as-of, --as-of) and in parameters
+(--before-parameter, --parameter). Without a register the rules alone are compared: what was added, removed, changed in its words
+or in its meaning, with a firm that shows it.
+
+Exit codes: 0 compared, 1 some firms could not be graded, 2 could not run.")]
+pub struct DiffArgs {
+    /// Files of firms; none to compare the rules alone
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// Folder of rule scripts before, on top of the standard book; the standard book if not given
+    #[arg(long, value_name = "DIR")]
+    pub before: Option<PathBuf>,
+    /// Leave the standard book out of the book before
+    #[arg(long, requires = "before")]
+    pub before_no_standard: bool,
+    /// Give a parameter of the book before another value (repeatable)
+    #[arg(long = "before-parameter", value_name = "NAME=VALUE", value_parser = named)]
+    pub before_parameters: Vec<(String, String)>,
+    /// Grading date before, YYYY-MM-DD; that of after if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub before_as_of: Option<Date>,
+    /// Grading date after, YYYY-MM-DD; today if not given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// Folder for changes.json, and of a register moved.csv
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the changes as JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub book: BookArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -14,8 +14,8 @@ use crate::args::ExplainArgs;
 use crate::book;
 use crate::console::{Console, FAINT, HEADING, tier_word};
 use crate::error::CliError;
-use crate::grade::known_sector;
 use crate::read::json;
+use crate::register::known_sector;
 use crate::words::say;
 
 pub fn run(args: &ExplainArgs, console: &mut Console) -> Result<Outcome, CliError> {

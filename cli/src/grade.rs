@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
-use risktier::{BatchOptions, ExportOptions, FirmLists, GradeColumns, Grader, Tier, nearest};
+use risktier::{ExportOptions, FirmLists, GradeColumns, Tier};
 
 use crate::Outcome;
 use crate::args::{GradeArgs, SummaryFormat};
@@ -12,45 +12,20 @@ use crate::book;
 use crate::console::Console;
 use crate::error::CliError;
 use crate::lists::ListWriter;
-use crate::mapping::{Mapping, MappingArgs, find_list};
-use crate::progress::Progress;
-use crate::read::{FileFormat, Found, Results, Run, schema_with_kept};
+use crate::read::{Results, schema_with_kept};
+use crate::register::Register;
 use crate::related::Related;
 use crate::report;
 use crate::summary::Summary;
 use crate::write::Writer;
 
 pub fn run(args: &GradeArgs, console: &mut Console) -> Result<Outcome, CliError> {
-    if let Some(threads) = args.threads {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
-        pool.map_err(|error| CliError::Threads { threads, error: error.to_string() })?;
-    }
-    // What is wrong with the arguments shows before anything is written.
-    for file in &args.files {
-        FileFormat::of(file)?;
-        fs::metadata(file).map_err(CliError::read(file))?;
-    }
+    let register = Register::new(&args.register.files, &args.register.reading)?;
     let grader = book::load(&args.book)?.as_of(book::grading_date(args.as_of)?);
-    if let Some(sector) = &args.sector {
-        known_sector(&grader, sector)?;
-    }
     let lang = console.lang();
     let export = ExportOptions { lang, missing: args.missing };
-    let mapping = Mapping::new(
-        &grader,
-        &MappingArgs {
-            map: args.map.as_deref(),
-            id: args.id.as_deref(),
-            name: args.name.as_deref(),
-            keep: &args.keep,
-            columns: &args.columns,
-            lists: args.related.iter().map(|(name, _)| name.clone()).collect(),
-        },
-    )?;
-    let mut found = Found::default();
-    let related = related(args, &grader, &mapping, (&mut found, lang))?;
-    let progress = Progress::new(&args.files, !args.no_progress);
-    let schema = schema_with_kept(&GradeColumns::new(&grader, &export).schema(), &mapping)?;
+    let mut run = register.open(&grader, export.clone(), lang)?;
+    let schema = schema_with_kept(&GradeColumns::new(&grader, &export).schema(), run.mapping())?;
     let mut output = Output {
         summary: Summary::default(),
         grades: args.out.as_deref().map(|folder| Writer::new(folder, args.format, &schema)).transpose()?,
@@ -60,23 +35,7 @@ pub fn run(args: &GradeArgs, console: &mut Console) -> Result<Outcome, CliError>
         },
         lists_from: args.lists_from.into(),
     };
-    let mut run = Run {
-        grader: &grader,
-        mapping: &mapping,
-        related,
-        batch: BatchOptions { sector: args.sector.clone(), parse_text: true, ..BatchOptions::default() },
-        export,
-        lang,
-        progress: &progress,
-        found,
-    };
-    for file in &args.files {
-        run.file(file, &mut output)?;
-    }
-    progress.finish();
-    for warning in run.found.finish(&run.related, lang) {
-        console.warning(warning);
-    }
+    run.read(&mut output, console)?;
 
     let Output { summary, grades, lists, .. } = output;
     let json = summary.to_json(&grader.as_of().to_string(), grader.book().hash());
@@ -85,7 +44,7 @@ pub fn run(args: &GradeArgs, console: &mut Console) -> Result<Outcome, CliError>
         files.push(writer.finish()?);
         files.push(write_summary(folder, &json)?);
         files.extend(lists.map(ListWriter::finish).transpose()?.unwrap_or_default());
-        files.extend(write_left_over(folder, &run.related)?);
+        files.extend(write_left_over(folder, run.related())?);
     }
     match args.summary {
         SummaryFormat::Json => console.line(json)?,
@@ -141,63 +100,6 @@ fn write_left_over(folder: &Path, related: &[Related]) -> Result<Option<PathBuf>
     }
     file.flush().map_err(CliError::write(&path))?;
     Ok(Some(path))
-}
-
-/// # Errors
-/// If the book has no such sector.
-pub fn known_sector(grader: &Grader, sector: &str) -> Result<(), CliError> {
-    let book = grader.book();
-    if book.sector(sector).is_some() {
-        return Ok(());
-    }
-    Err(CliError::Unknown {
-        what: "sector",
-        name: sector.to_owned(),
-        expected: "one that `risktier sectors` lists",
-        nearest: nearest(sector, book.sectors().iter().map(|sector| &*sector.id)),
-    })
-}
-
-fn related(
-    args: &GradeArgs,
-    grader: &Grader,
-    mapping: &Mapping,
-    (found, lang): (&mut Found, risktier::Lang),
-) -> Result<Vec<Related>, CliError> {
-    // A table on the command line takes the place of the one that the mapping names beside the first file of firms.
-    let beside = args.files.first().and_then(|file| file.parent()).unwrap_or(Path::new(""));
-    let mut files: Vec<(&str, PathBuf, bool)> = Vec::new();
-    for (name, file) in &args.related {
-        if files.iter().any(|(known, ..)| known == name) {
-            return Err(CliError::Argument {
-                option: "list",
-                value: format!("{name}={file}"),
-                expected: format!("one table for the list `{name}`"),
-            });
-        }
-        files.push((name, PathBuf::from(file), false));
-    }
-    for (name, file, partial) in mapping.list_files() {
-        match files.iter_mut().find(|(known, ..)| *known == name) {
-            Some((_, _, known)) => *known = partial,
-            None => files.push((name, beside.join(file), partial)),
-        }
-    }
-    for name in &args.partial_lists {
-        find_list(grader, name)?;
-        let Some((_, _, partial)) = files.iter_mut().find(|(known, ..)| known == name) else {
-            return Err(CliError::Argument {
-                option: "list-partial",
-                value: name.clone(),
-                expected: format!("`--list {name}=FILE` with it"),
-            });
-        };
-        *partial = true;
-    }
-    let load = |(name, file, partial): (&str, PathBuf, bool)| {
-        Related::load(grader, mapping, (name, &file), partial, (&mut *found, lang))
-    };
-    files.into_iter().map(load).collect()
 }
 
 fn write_summary(folder: &Path, summary: &serde_json::Value) -> Result<PathBuf, CliError> {

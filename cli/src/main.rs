@@ -8,9 +8,11 @@ mod book;
 mod check;
 mod compile;
 mod console;
+mod diff;
 mod error;
 mod explain;
 mod follow;
+mod forecast;
 mod grade;
 mod lists;
 mod lsp;
@@ -21,6 +23,7 @@ mod period;
 mod progress;
 mod read;
 mod reference;
+mod register;
 mod related;
 mod report;
 mod sample;
@@ -47,6 +50,8 @@ fn main() -> ExitCode {
         Command::Grade(args) => grade::run(args, &mut console),
         Command::Explain(args) => explain::run(args, &mut console),
         Command::Lists(args) => lists::run(args, &mut console),
+        Command::Forecast(args) => forecast::run(args, &mut console),
+        Command::Diff(args) => diff::run(args, &mut console),
         Command::Follow(args) => follow::run(args, &mut console),
         Command::Report(args) => monthly::run(args, &mut console),
         Command::Map(args) => mapping::propose::run(args, &mut console),

@@ -9,7 +9,7 @@ use crate::args::SchemaArgs;
 use crate::book;
 use crate::console::Console;
 use crate::error::CliError;
-use crate::grade::known_sector;
+use crate::register::known_sector;
 use crate::report::{draw, table};
 use crate::words::say;
 

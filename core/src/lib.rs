@@ -19,6 +19,8 @@ mod analysis;
 #[cfg(feature = "assist")]
 pub mod assist;
 mod book;
+#[cfg(any(feature = "analysis", feature = "columns"))]
+mod change;
 mod date;
 #[cfg(feature = "scripts")]
 mod diagnostic;
@@ -47,6 +49,8 @@ mod value;
 #[cfg(feature = "analysis")]
 pub use analysis::{Analysis, Directions, Witness};
 pub use book::*;
+#[cfg(any(feature = "analysis", feature = "columns"))]
+pub use change::*;
 pub use date::{Date, ParseDateError};
 #[cfg(feature = "scripts")]
 pub use diagnostic::{BookError, Diagnostic, Severity};

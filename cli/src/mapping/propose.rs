@@ -14,9 +14,9 @@ use crate::args::MapArgs;
 use crate::book;
 use crate::console::Console;
 use crate::error::CliError;
-use crate::grade::known_sector;
 use crate::progress::Progress;
 use crate::read::{FileFormat, csv as csv_file, json, parquet as parquet_file};
+use crate::register::known_sector;
 
 /// So many rows are looked at.
 const ROWS: usize = 1000;

@@ -4,6 +4,7 @@
 //! sector is added, a new text is put together, from the old values untouched: a key that is given twice, or a number
 //! of thirty digits, is still the engine's to judge.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -15,7 +16,7 @@ use rustc_hash::FxHashMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{LISTS_AT_ONCE, Run, Sink, content, with_kept};
+use super::{Firms, LISTS_AT_ONCE, Records, Run, Sink, content, with_kept};
 use crate::error::CliError;
 use crate::mapping::{NAME_KEY, Source};
 use crate::notes::{self, Notes};
@@ -137,6 +138,9 @@ struct Graded {
 }
 
 fn grade_chunk(run: &mut Run<'_>, path: &Path, firms: &[(u64, &str)], sink: Sink<'_>) -> Result<(), CliError> {
+    if sink.takes_firms() {
+        return hand_on(run, path, firms, sink);
+    }
     let lists_from = sink.lists_from();
     let mut columns = GradeColumns::new(run.grader, &run.export);
     let mut notes = Notes::new();
@@ -150,7 +154,7 @@ fn grade_chunk(run: &mut Run<'_>, path: &Path, firms: &[(u64, &str)], sink: Sink
         let mut graded: Vec<Graded> = Vec::new();
         firms
             .par_iter()
-            .map_init(Keys::default, |keys, (_, text)| grade_one(shared, keys, text, lists_from))
+            .map_init(Keys::default, |keys, (_, text)| grade_one(shared, prepare(shared, keys, text), lists_from))
             .collect_into_vec(&mut graded);
         for (mut firm, (place, _)) in graded.into_iter().zip(firms) {
             if let Some(id) = &firm.id {
@@ -198,12 +202,20 @@ impl Keys {
     }
 }
 
-fn grade_one(run: &Run<'_>, keys: &mut Keys, text: &str, lists_from: Option<Tier>) -> Graded {
+/// A firm as the engine reads it.
+struct Prepared<'t> {
+    id: Option<String>,
+    text: Cow<'t, str>,
+    kept: Vec<Option<String>>,
+    unknown: Vec<String>,
+    notes: Vec<String>,
+    is_json: bool,
+}
+
+fn prepare<'t>(run: &Run<'_>, keys: &mut Keys, text: &'t str) -> Prepared<'t> {
     let mut kept: Vec<Option<String>> = run.mapping.kept().map(|_| None).collect();
     let Ok(object) = Object::parse(text) else {
-        // The engine says what is wrong with it.
-        let result = run.grader.grade_json(text);
-        return Graded { id: None, result, lists: None, kept, unknown: Vec::new(), notes: Vec::new() };
+        return Prepared { id: None, text: text.into(), kept, unknown: Vec::new(), notes: Vec::new(), is_json: false };
     };
     let mut rebuilt = String::with_capacity(text.len() + 64);
     let mut changed = false;
@@ -262,12 +274,17 @@ fn grade_one(run: &Run<'_>, keys: &mut Keys, text: &str, lists_from: Option<Tier
         changed = true;
         append(&mut rebuilt, SECTOR_KEY, &serde_json::Value::from(sector.as_str()).to_string());
     }
-    let rebuilt = format!("{{{rebuilt}}}");
-    let text = if changed { rebuilt.as_str() } else { text };
-    let Some(from) = lists_from else {
-        return Graded { id, result: run.grader.grade_json(text), lists: None, kept, unknown, notes };
+    let text = if changed { format!("{{{rebuilt}}}").into() } else { text.into() };
+    Prepared { id, text, kept, unknown, notes, is_json: true }
+}
+
+fn grade_one(run: &Run<'_>, firm: Prepared<'_>, lists_from: Option<Tier>) -> Graded {
+    let Prepared { id, text, kept, unknown, notes, is_json } = firm;
+    // Of what is no JSON the engine says what is wrong with it.
+    let Some(from) = lists_from.filter(|_| is_json) else {
+        return Graded { id, result: run.grader.grade_json(&text), lists: None, kept, unknown, notes };
     };
-    match run.grader.explain_json(text) {
+    match run.grader.explain_json(&text) {
         Ok(explanation) => {
             let mut lists = (explanation.grade.tier >= from).then(|| Box::new(run.grader.lists_of(&explanation)));
             if let Some(lists) = &mut lists {
@@ -278,6 +295,27 @@ fn grade_one(run: &Run<'_>, keys: &mut Keys, text: &str, lists_from: Option<Tier
         }
         Err(error) => Graded { id, result: Err(error), lists: None, kept, unknown, notes },
     }
+}
+
+/// Hands firms on as they were read; what is no JSON is a firm of which nothing is known.
+fn hand_on(run: &mut Run<'_>, path: &Path, firms: &[(u64, &str)], sink: Sink<'_>) -> Result<(), CliError> {
+    let shared = &*run;
+    let prepared: Vec<Prepared<'_>> =
+        firms.par_iter().map_init(Keys::default, |keys, (_, text)| prepare(shared, keys, text)).collect();
+    let at = run.mapping.kept().position(|name| name == NAME_KEY);
+    let mut unknown = Vec::new();
+    let mut names = Vec::with_capacity(prepared.len());
+    for firm in &prepared {
+        if let Some(id) = &firm.id {
+            run.found.id(id);
+            run.related.iter_mut().for_each(|related| related.mark(id));
+        }
+        names.push(at.and_then(|at| firm.kept.get(at).cloned().flatten()));
+        unknown.extend(firm.unknown.iter().filter(|key| !unknown.contains(*key)).cloned().collect::<Vec<_>>());
+    }
+    run.pass_over(path, &unknown);
+    let texts = prepared.iter().map(|firm| if firm.is_json { &*firm.text } else { "{}" }).collect();
+    sink.firms(&Firms { records: Records::Texts(texts), names })
 }
 
 /// Adds a key and its value to the text of an object.

@@ -72,6 +72,46 @@ pub trait Results {
 
     /// The best tier whose firms get lists; none if nobody does.
     fn lists_from(&self) -> Option<Tier>;
+
+    /// Whoever takes the firms themselves gets no grades and no lists.
+    fn takes_firms(&self) -> bool {
+        false
+    }
+
+    /// Firms as they were read, in the order of the file.
+    ///
+    /// # Errors
+    /// If nothing can be made of them.
+    fn firms(&mut self, firms: &Firms<'_>) -> Result<(), CliError> {
+        let _ = firms;
+        Ok(())
+    }
+}
+
+/// Firms as the engine reads them, and their names where the file has them.
+pub struct Firms<'f> {
+    pub records: Records<'f>,
+    pub names: Vec<Option<String>>,
+}
+
+pub enum Records<'f> {
+    Columns(&'f RecordBatch, &'f BatchOptions),
+    Texts(Vec<&'f str>),
+}
+
+impl Firms<'_> {
+    /// # Errors
+    /// If the columns do not fit the facts.
+    pub fn grade(&self, grader: &Grader) -> Result<risktier::BatchGrades, CliError> {
+        match &self.records {
+            Records::Columns(batch, options) => {
+                grader.grade_batch_with(batch, options).map_err(|error| CliError::Results(error.to_string()))
+            }
+            Records::Texts(texts) => {
+                grader.grade_json_batch(texts, None).map_err(|error| CliError::Results(error.to_string()))
+            }
+        }
+    }
 }
 
 /// Where the results go.
@@ -149,12 +189,19 @@ impl Run<'_> {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
             .map_err(|error| CliError::Results(error.to_string()))?;
+        let names = kept.iter().find(|(name, _)| name == NAME_KEY).map(|(_, names)| names);
+        if sink.takes_firms() {
+            let names = match names {
+                Some(names) => names.iter().map(|name| name.map(str::to_owned)).collect(),
+                None => vec![None; rows],
+            };
+            return sink.firms(&Firms { records: Records::Columns(&batch, &self.batch), names });
+        }
         let grades = self.grader.grade_batch_with(&batch, &self.batch).map_err(CliError::batch(path))?;
         let results = grades.to_record_batch(&self.export).map_err(|error| CliError::Results(error.to_string()))?;
         let results = notes::add(results, &mut notes).map_err(|error| CliError::Results(error.to_string()))?;
         sink.grades(&with_kept(&results, &kept)?)?;
         let Some(from) = sink.lists_from() else { return Ok(()) };
-        let names = kept.iter().find(|(name, _)| name == NAME_KEY).map(|(_, names)| names);
         let rows: Vec<usize> =
             (0..grades.len()).filter(|row| grades.tiers(*row).is_some_and(|(tier, ..)| tier >= from)).collect();
         for rows in rows.chunks(LISTS_AT_ONCE) {

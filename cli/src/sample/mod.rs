@@ -24,7 +24,7 @@ use crate::args::SampleArgs;
 use crate::book;
 use crate::console::Console;
 use crate::error::CliError;
-use crate::grade::known_sector;
+use crate::register::known_sector;
 use crate::words::{grouped, say};
 use draw::Draw;
 use profile::Profile;

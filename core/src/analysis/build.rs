@@ -30,14 +30,14 @@ struct Place {
 
 /// A question: is this node true (or false) for this firm?
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ask {
+pub(crate) struct Ask {
     pub(super) node: NodeId,
     pub(super) is: bool,
     pub(super) copy: Copy,
 }
 
 impl Ask {
-    pub(super) fn new(node: NodeId, is: bool) -> Ask {
+    pub(crate) fn new(node: NodeId, is: bool) -> Ask {
         Ask { node, is, copy: 0 }
     }
 

@@ -111,7 +111,7 @@ fn within(context: &mut Context<'_>, rule: usize) {
     else {
         return;
     };
-    let firm = Writer::new(&context.ground, &formula, model).firm(&sector.id, 0, None);
+    let firm = Writer::new(&context.ground, &[node, other], &formula, model).firm(&sector.id, 0, None);
     if let Some(witness) = graded(context, firm, &[rule], &[by]) {
         context.report(Finding::NotWithin { rule: of.id.to_string(), by: named.to_string() }, &of.site, Some(witness));
     }
@@ -168,7 +168,7 @@ fn fires_together(context: &Context<'_>, sector: &str, rule: usize, by: usize) -
     let other = context.ground.outcome(by)?;
     let formula = Builder::new(&context.ground, None).all(&[Ask::new(node, true), Ask::new(other, true)]);
     let Answer::Yes(model) = solve(&formula, &context.ground) else { return None };
-    let firm = Writer::new(&context.ground, &formula, model).firm(sector, 0, None);
+    let firm = Writer::new(&context.ground, &[node, other], &formula, model).firm(sector, 0, None);
     graded(context, firm, &[rule, by], &[])
 }
 

@@ -20,7 +20,7 @@ pub(super) enum Leaf {
     Field(u32, u32),
 }
 
-pub(super) struct Ground<'b> {
+pub(crate) struct Ground<'b> {
     pub(super) book: &'b BookData,
     pub(super) graph: Graph,
     /// By node of the book's graph: the node here.
@@ -37,7 +37,7 @@ pub(super) struct Ground<'b> {
 }
 
 impl<'b> Ground<'b> {
-    pub(super) fn new(book: &'b BookData, day: Date) -> Ground<'b> {
+    pub(crate) fn new(book: &'b BookData, day: Date) -> Ground<'b> {
         let roots: Vec<NodeId> = book.rules.iter().flat_map(Rule::nodes).collect();
         let (graph, ids) = book.graph.rebuilt(roots, |op| match op {
             Op::AsOf => Some(Some(Constant::Date(day))),
@@ -124,6 +124,13 @@ impl<'b> Ground<'b> {
         self.leaves.get(node.index()).cloned().unwrap_or_default()
     }
 
+    /// The lists that a node looks at.
+    pub(super) fn lists(&self, node: NodeId) -> Vec<u32> {
+        let fields = self.book.lists.iter().map(|list| list.fields.len()).sum::<usize>();
+        let first = (self.book.facts.len() + fields) as u32;
+        self.leaves(node).iter().filter_map(|leaf| leaf.checked_sub(first)).collect()
+    }
+
     /// Does a node hang on a fact or field?
     pub(super) fn hangs_on(&self, node: NodeId, leaf: Leaf) -> bool {
         let leaves = self.leaves.get(node.index());
@@ -159,7 +166,7 @@ impl<'b> Ground<'b> {
         }
     }
 
-    pub(super) fn node(&self, of_book: NodeId) -> Option<NodeId> {
+    pub(crate) fn node(&self, of_book: NodeId) -> Option<NodeId> {
         self.ids.get(of_book.index()).copied().flatten()
     }
 

@@ -26,7 +26,10 @@ mod theory;
 mod witness;
 mod worse;
 
+pub(crate) use build::Ask;
+pub(crate) use ground::Ground;
 pub use witness::Witness;
+pub(crate) use witness::firm_for;
 pub use worse::Directions;
 
 use std::collections::HashMap;
@@ -36,7 +39,6 @@ use serde::Serialize;
 use crate::book::{BookData, Effect};
 use crate::diagnostic::{Diagnostic, Finding, Problem};
 use crate::{Grader, Site};
-use ground::Ground;
 
 /// What the analysis of a book came to.
 #[derive(Debug, Clone, Serialize)]

@@ -46,7 +46,7 @@ fn gap(context: &mut Context<'_>, lookup: NodeId) {
         let Answer::Yes(model) = solve(&formula, &context.ground) else { continue };
         let Some(of) = context.book.rules.get(rule) else { continue };
         let Some(sector) = context.book.sectors.iter().find(|sector| sector.rules.contains(&rule)) else { continue };
-        let firm = Writer::new(&context.ground, &formula, model).firm(&sector.id, 0, None);
+        let firm = Writer::new(&context.ground, &[outcome], &formula, model).firm(&sector.id, 0, None);
         let Ok(grade) = context.grader.grade_value(&firm.clone().into()) else { continue };
         let fault = grade.sectors.iter().flat_map(|sector| &sector.faults).find_map(|fault| match &fault.kind {
             FaultKind::NoEntry { table, key } => Some((table.to_string(), key.clone())),

@@ -3,10 +3,13 @@
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+use super::build::{Ask, Builder};
 use super::formula::{Copy, Formula, Literal, Variable};
 use super::ground::{Ground, TRUE};
+use super::solve::{Answer, solve};
 use super::theory::{Assigned, Domain, Domains, Model};
 use crate::book::Fact;
+use crate::expr::NodeId;
 use crate::plan::Plan;
 use crate::{Date, SECTOR_KEY, Tier, Type};
 
@@ -24,6 +27,19 @@ pub struct Witness {
     pub other: Option<(Map<String, Json>, Tier)>,
 }
 
+/// A firm of a sector that answers questions so; none if no firm does. An error if it was not decided.
+pub(crate) fn firm_for(ground: &Ground<'_>, sector: &str, asks: &[Ask]) -> Result<Option<Map<String, Json>>, ()> {
+    let formula = Builder::new(ground, None).all(asks);
+    match solve(&formula, ground) {
+        Answer::Yes(model) => {
+            let asked: Vec<NodeId> = asks.iter().map(|ask| ask.node).collect();
+            Ok(Some(Writer::new(ground, &asked, &formula, model).firm(sector, 0, None)))
+        }
+        Answer::No => Ok(None),
+        Answer::Open => Err(()),
+    }
+}
+
 /// All variables of a formula.
 fn variables(formula: &Formula, to: &mut Vec<Variable>) {
     match formula {
@@ -37,11 +53,13 @@ fn variables(formula: &Formula, to: &mut Vec<Variable>) {
 pub(super) struct Writer<'g, 'b> {
     pub(super) ground: &'g Ground<'b>,
     pub(super) model: Model,
+    /// Lists that are given even if no item of them was thought of.
+    lists: Vec<u32>,
 }
 
 impl<'g, 'b> Writer<'g, 'b> {
     /// What a formula mentions and the search left open has some value too.
-    pub(super) fn new(ground: &'g Ground<'b>, formula: &Formula, mut model: Model) -> Writer<'g, 'b> {
+    pub(super) fn new(ground: &'g Ground<'b>, asked: &[NodeId], formula: &Formula, mut model: Model) -> Writer<'g, 'b> {
         let mut all = Vec::new();
         variables(formula, &mut all);
         for variable in all {
@@ -51,7 +69,10 @@ impl<'g, 'b> Writer<'g, 'b> {
                 model.insert(variable, value);
             }
         }
-        Writer { ground, model }
+        let mut lists: Vec<u32> = asked.iter().flat_map(|node| ground.lists(*node)).collect();
+        lists.sort_unstable();
+        lists.dedup();
+        Writer { ground, model, lists }
     }
 
     /// The firm of one copy. With a plan, every fact and list that the plan reads is given.
@@ -68,14 +89,13 @@ impl<'g, 'b> Writer<'g, 'b> {
             return firm;
         }
         for variable in self.model.keys() {
-            match variable {
-                Variable::Fact(fact, _) => self.put_fact(&mut firm, *fact, copy),
-                Variable::Item { list, .. } => {
-                    if let Some(of) = self.ground.book.lists.get(*list as usize) {
-                        firm.insert(of.name.to_string(), Json::Array(self.items(*list, copy)));
-                    }
-                }
-                _ => {}
+            if let Variable::Fact(fact, _) = variable {
+                self.put_fact(&mut firm, *fact, copy);
+            }
+        }
+        for list in &self.lists {
+            if let Some(of) = self.ground.book.lists.get(*list as usize) {
+                firm.insert(of.name.to_string(), Json::Array(self.items(*list, copy)));
             }
         }
         firm

@@ -342,7 +342,7 @@ impl Question<'_, '_> {
             let asks = doubt.asks.iter().chain(&floors).copied().chain(scores).collect();
             let formula = self.formula(&Doubt { tier: doubt.tier, asks, points });
             let Answer::Yes(model) = solve(&formula, &context.ground) else { return None };
-            let writer = Writer::new(&context.ground, &formula, model);
+            let writer = Writer::new(&context.ground, &[], &formula, model);
             let firms = [writer.firm(&sector.id, 0, Some(plan)), writer.firm(&sector.id, 1, Some(plan))];
             let [Ok(first), Ok(second)] = firms.clone().map(|firm| context.grader.grade_value(&firm.into())) else {
                 return None;

@@ -349,9 +349,17 @@ pub struct Table {
 #[serde(rename_all = "lowercase")]
 pub enum Entries {
     /// By text.
+    #[serde(serialize_with = "in_order")]
     Rows(HashMap<Arc<str>, Value>),
     /// By number: from (included) and below (excluded), in rising order.
     Ranges(Vec<RangeEntry>),
+}
+
+/// The same rows give the same bytes.
+fn in_order<S: serde::Serializer>(rows: &HashMap<Arc<str>, Value>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_by_key(|(key, _)| *key);
+    serializer.collect_map(rows)
 }
 
 /// A row of a table by number.

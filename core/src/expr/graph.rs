@@ -536,16 +536,30 @@ impl Graph {
     pub(crate) fn rebuilt(
         &self,
         roots: impl IntoIterator<Item = NodeId>,
-        mut replace: impl FnMut(&Op) -> Option<Option<Constant>>,
+        replace: impl FnMut(&Op) -> Option<Option<Constant>>,
     ) -> (Graph, Vec<Option<NodeId>>) {
-        let needed = self.reachable(roots);
         let mut graph = Graph::default();
+        let ids = self.copied(&mut graph, roots, replace, |_, op| op, |list| list);
+        (graph, ids)
+    }
+
+    /// The nodes that the roots need, with leaves replaced, added to a graph: `leaf` says what a fact, field, list or table is
+    /// there (a field with its list), `list` which list. Gives the new id of each old node.
+    pub(crate) fn copied(
+        &self,
+        graph: &mut Graph,
+        roots: impl IntoIterator<Item = NodeId>,
+        mut replace: impl FnMut(&Op) -> Option<Option<Constant>>,
+        leaf: impl Fn(u32, Op) -> Op,
+        list: impl Fn(u32) -> u32,
+    ) -> Vec<Option<NodeId>> {
+        let needed = self.reachable(roots);
         let mut ids: Vec<Option<NodeId>> = vec![None; self.nodes.len()];
         let mut frames: Vec<Option<FrameId>> = vec![None; self.frames.len()];
         frames[0] = Some(FrameId::FIRM);
         for (at, node) in self.nodes.iter().enumerate().filter(|(at, _)| needed[*at]) {
             let new = |id: NodeId| ids[id.index()].unwrap_or(id);
-            let frame = self.frame_in(&mut graph, &mut frames, node.frame);
+            let frame = self.frame_in(graph, &mut frames, node.frame, &list);
             let ty = node.ty;
             let id = match &node.op {
                 Op::Const(constant) => graph.constant(constant.clone()),
@@ -555,7 +569,10 @@ impl Graph {
                     Some(None) => graph.unknown(ty),
                     Some(Some(constant)) => graph.constant(constant),
                 },
-                Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) => graph.leaf(node.op.clone(), frame, ty),
+                Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) => {
+                    let of_list = if node.frame == FrameId::FIRM { u32::MAX } else { self.frame(node.frame).list };
+                    graph.leaf(leaf(of_list, node.op.clone()), frame, ty)
+                }
                 Op::Up(a) => graph.lift(new(*a), frame),
                 Op::Not(a) => graph.unary(Op::Not, new(*a), ty),
                 Op::Neg(a) => graph.unary(Op::Neg, new(*a), ty),
@@ -569,7 +586,10 @@ impl Graph {
                 Op::Known(a) => graph.unary(Op::Known, new(*a), ty),
                 Op::TextLen(a) => graph.unary(Op::TextLen, new(*a), ty),
                 Op::InTexts(a, set) => graph.unary(|a| Op::InTexts(a, set.clone()), new(*a), ty),
-                Op::Lookup(table, a) => graph.lookup(*table, new(*a), ty),
+                Op::Lookup(..) => match leaf(u32::MAX, node.op.clone()) {
+                    Op::Lookup(table, a) => graph.lookup(table, new(a), ty),
+                    _ => graph.unknown(ty),
+                },
                 Op::And(operands) => graph.and(&operands.iter().map(|id| new(*id)).collect::<Vec<_>>()),
                 Op::Or(operands) => graph.or(&operands.iter().map(|id| new(*id)).collect::<Vec<_>>()),
                 Op::Cmp(cmp, a, b) => graph.binary(|a, b| Op::Cmp(*cmp, a, b), new(*a), new(*b), ty),
@@ -586,7 +606,7 @@ impl Graph {
                 Op::Coalesce(a, b) => graph.coalesce(new(*a), new(*b)),
                 Op::If(c, a, b) => graph.choose(new(*c), new(*a), new(*b)),
                 Op::Agg(agg) => {
-                    let inner = self.frame_in(&mut graph, &mut frames, agg.frame);
+                    let inner = self.frame_in(graph, &mut frames, agg.frame, &list);
                     // A closure that became a constant still has to be asked of every item.
                     let filter = agg.filter.map(new);
                     let value = agg.value.map(new);
@@ -595,16 +615,22 @@ impl Graph {
             };
             ids[at] = Some(id);
         }
-        (graph, ids)
+        ids
     }
 
-    fn frame_in(&self, graph: &mut Graph, frames: &mut [Option<FrameId>], frame: FrameId) -> FrameId {
+    fn frame_in(
+        &self,
+        graph: &mut Graph,
+        frames: &mut [Option<FrameId>],
+        frame: FrameId,
+        of: &impl Fn(u32) -> u32,
+    ) -> FrameId {
         if let Some(known) = frames[frame.index()] {
             return known;
         }
         let Frame { parent, list } = self.frame(frame);
-        let parent = self.frame_in(graph, frames, parent);
-        let made = graph.frame_of(parent, list);
+        let parent = self.frame_in(graph, frames, parent, of);
+        let made = graph.frame_of(parent, of(list));
         frames[frame.index()] = Some(made);
         made
     }
