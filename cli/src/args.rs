@@ -48,8 +48,8 @@ pub enum Command {
     Map(MapArgs),
     /// Check a rule book
     Check(CheckArgs),
-    /// Run the examples beside the rules of a book
-    Test(CheckArgs),
+    /// Run the examples beside the rules of a book, and say what they leave open
+    Test(TestArgs),
     /// Serve an editor that writes rule scripts, in the Language Server Protocol over standard input and output
     Lsp(LspArgs),
     /// List the sectors of the book
@@ -277,6 +277,35 @@ pub struct CheckArgs {
     /// Leave the standard book out
     #[arg(long, requires = "dir")]
     pub no_standard: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TestArgs {
+    /// Folder of rule scripts (.rhai) and examples (.examples.json), on top of the standard book; the standard book if not
+    /// given
+    #[arg(value_name = "BOOK_DIR")]
+    pub dir: Option<PathBuf>,
+    /// Leave the standard book out
+    #[arg(long, requires = "dir")]
+    pub no_standard: bool,
+    /// Say which outcomes of rules, and which of their atomic conditions, no example shows (masking MC/DC)
+    #[arg(long)]
+    pub coverage: bool,
+    /// Write the missing cases, with boundary values, as JSON to paste into the examples
+    #[arg(long)]
+    pub suggest: bool,
+    /// Make small mistakes in the rules, one at a time, and say which of them no example would notice
+    #[arg(long)]
+    pub mutants: bool,
+    /// Print everything as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Exit with 1 if fewer of the atomic conditions are shown to decide
+    #[arg(long, value_name = "PERCENT")]
+    pub require_mcdc: Option<f64>,
+    /// Exit with 1 if fewer of the small mistakes would be noticed
+    #[arg(long, value_name = "PERCENT")]
+    pub require_mutants: Option<f64>,
 }
 
 #[derive(Debug, clap::Args)]
