@@ -7,10 +7,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::cases::{Cases, RuleCase};
-use super::trial::{Trial, Verdict, deciding};
-use super::values::Values;
+use super::trial::{Trial, Verdict, deciding, value};
+use super::values::{Closures, Values};
 use super::words::Words;
-use crate::expr::NodeId;
+use crate::expr::{NodeId, Scalar};
 use crate::grade::Outcome;
 use crate::plan::one::{self, Row};
 use crate::plan::Plan;
@@ -53,8 +53,9 @@ pub struct AtomCoverage {
 ///
 /// This is masking MC/DC (modified condition/decision coverage): in one case the atom is true, in another false, the rule
 /// comes to something else, and in each of the two it would not have come to what it did if the atom alone, at one item of a
-/// list for an atom inside a closure, had had the other value. What the rule comes to is its outcome, fired or clear, and its
-/// points if they are computed. "Would have" is what the engine says of the nodes of the rule, with unknown values as everywhere.
+/// list for an atom inside a closure, had had the other value. What the rule comes to is its outcome, fired, clear or
+/// undetermined, and its points if they are computed. "Would have" is what the engine says of the nodes of the rule, with
+/// unknown values as everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AtomShown {
@@ -67,7 +68,8 @@ pub enum AtomShown {
         /// Is there one in which it decides by being false?
         when_false: bool,
     },
-    /// No firm can show it: every combination of what the facts of the rule can be was tried.
+    /// No firm can show it: every combination of what the facts of the rule can be was tried; or, for an atom inside a
+    /// closure, of what an item and the facts of the firm can be that the closure reads.
     Impossible,
 }
 
@@ -227,18 +229,43 @@ impl Shown {
 
     /// The atoms that no firm shows on the day of the cases.
     fn impossible(&self, trial: &Trial<'_>) -> Vec<NodeId> {
-        let open: Vec<NodeId> = self.atoms.iter().filter(|(_, found)| !is_shown(found)).map(|(atom, _)| *atom).collect();
-        let Some(day) = self.day.filter(|_| !open.is_empty()) else { return Vec::new() };
+        let open = || self.atoms.iter().filter(|(_, found)| !is_shown(found)).map(|(atom, _)| *atom);
+        let Some(day) = self.day.filter(|_| open().next().is_some()) else { return Vec::new() };
         let plan = trial.on(day);
+        let mut proved: Vec<NodeId> = open().filter(|atom| never_matters(trial, &plan, *atom)).collect();
         let values = Values::of(trial.book, &plan);
-        let mut all = Shown { day: None, atoms: open.iter().map(|atom| (*atom, Vec::new())).collect(), outcomes: [0; 3] };
+        let mut all = Shown { day: None, atoms: open().map(|atom| (atom, Vec::new())).collect(), outcomes: [0; 3] };
         let tried = values.every(&plan, |row| {
             all.add(trial, &plan, row, None);
             all.atoms.iter().any(|(_, found)| !is_shown(found))
         });
-        let is_proved = |(_, found): &&(NodeId, Vec<(bool, Verdict)>)| tried && !is_shown(found);
-        all.atoms.iter().filter(is_proved).map(|(atom, _)| *atom).collect()
+        if tried {
+            proved.extend(all.atoms.iter().filter(|(_, found)| !is_shown(found)).map(|(atom, _)| *atom));
+        }
+        proved
     }
+}
+
+/// Is there a value that an atom inside a closure never makes a difference by, whatever the item is? What the aggregates over
+/// the list are told of an item is then the same with the atom turned round.
+fn never_matters(trial: &Trial<'_>, plan: &Plan, atom: NodeId) -> bool {
+    let Some(closures) = Closures::around(plan, atom) else { return false };
+    let values = Values::of_items(trial.book, plan, &closures);
+    let mut matters = [false; 2];
+    let tried = values.every(plan, |row| {
+        let before = one::run(trial.book, plan, row);
+        if let Scalar::Bool(now) = value(plan, &before, atom, 0)
+            && !matters.get(usize::from(now)).copied().unwrap_or(true)
+        {
+            let after = one::supposing(trial.book, plan, row, &before, (atom, 0), Scalar::Bool(!now));
+            let differs = |root: &NodeId| value(plan, &before, *root, 0) != value(plan, &after, *root, 0);
+            if let Some(matters) = matters.get_mut(usize::from(now)) {
+                *matters = closures.roots.iter().any(differs);
+            }
+        }
+        matters != [true; 2]
+    });
+    tried && matters != [true; 2]
 }
 
 /// Is there a case in which the atom decides by being true, and one in which it does by being false, that come to different

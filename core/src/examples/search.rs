@@ -50,6 +50,10 @@ pub(super) fn steps(trial: &Trial<'_>, plan: &Plan, day: Date, bases: &[Base<'_>
     let mut steps = Vec::new();
     for (slot, values) in values.facts.iter().enumerate() {
         steps.extend(values.iter().map(|value| Step::Fact(slot, value.clone())));
+        // Numbers that tell a product from a quotient.
+        let few = [2, 3].map(Constant::Int).into_iter();
+        let allowed = few.filter(|few| plan.facts.get(slot).is_some_and(|fact| is_allowed(&fact.spec, few)));
+        steps.extend(allowed.map(|few| Step::Fact(slot, Some(few))));
     }
     for (list, fields) in values.fields.iter().enumerate() {
         let Some(Some(row)) = base.row.lists.get(list) else { continue };
@@ -203,7 +207,7 @@ fn json(value: &Option<Constant>) -> Json {
 fn turning_points(trial: &Trial<'_>, plan: &Plan, day: Date, row: &Row<'_>) -> Vec<Step> {
     let mut found = Vec::new();
     for (at, node) in plan.nodes.iter().enumerate() {
-        let Op::Cmp(_, a, b) = &node.op else { continue };
+        let (Op::Cmp(_, a, b), Some(true)) = (&node.op, trial.own.get(at)) else { continue };
         let at = NodeId(at as u32);
         let below = below(plan, &[*a, *b]);
         let is_plain = below.len() == 1 && (leaf(plan, *a).is_some() || leaf(plan, *b).is_some());

@@ -89,12 +89,17 @@ impl<'b> Trial<'b> {
             None => targets.iter().flat_map(|target| [Some(target.outcome), target.points]).flatten().collect(),
         };
         let mut trial = Trial { book, plan, targets, measure: measure_top, own: Vec::new(), measures };
-        trial.own = trial.reach(&tops, measure_root);
+        let formulas: Vec<NodeId> = rules
+            .iter()
+            .filter_map(|at| new(book.rules.get(*at)?.nodes().nth(1)?))
+            .collect();
+        trial.own = trial.reach(&tops, measure_root, &formulas);
         Some(trial)
     }
 
-    /// What lies under some nodes, down to measures; not stopped by the one that is tried.
-    fn reach(&self, tops: &[NodeId], tried: Option<NodeId>) -> Vec<bool> {
+    /// What lies under some nodes, down to measures; not stopped by the one that is tried. Nor is it anything of the rule's
+    /// that points are above zero: the engine asks that of every formula.
+    fn reach(&self, tops: &[NodeId], tried: Option<NodeId>, formulas: &[NodeId]) -> Vec<bool> {
         let mut own = vec![false; self.plan.nodes.len()];
         let mut open = tops.to_vec();
         while let Some(id) = open.pop() {
@@ -102,6 +107,9 @@ impl<'b> Trial<'b> {
                 continue;
             }
             let (Some(seen), Some(node)) = (own.get_mut(id.index()), self.plan.node(id)) else { continue };
+            if matches!(&node.op, Op::Cmp(_, points, _) if formulas.contains(points)) {
+                continue;
+            }
             if !std::mem::replace(seen, true) {
                 open.extend(node.op.all_operands());
             }
@@ -125,8 +133,21 @@ impl<'b> Trial<'b> {
 
     /// The nodes that are atoms: conditions that are not made of conditions.
     pub(super) fn atoms(&self) -> Vec<NodeId> {
+        let varies = self.varying();
         let own = self.plan.nodes.iter().zip(&self.own).enumerate().filter(|(_, (_, own))| **own);
-        own.filter(|(_, (node, _))| is_atom(node)).map(|(at, _)| NodeId(at as u32)).collect()
+        let atoms = own.filter(|(at, (node, _))| is_atom(node) && varies.get(*at) == Some(&true));
+        atoms.map(|(at, _)| NodeId(at as u32)).collect()
+    }
+
+    /// By node: can it differ from firm to firm?
+    fn varying(&self) -> Vec<bool> {
+        let mut varies: Vec<bool> = Vec::with_capacity(self.plan.nodes.len());
+        for node in &self.plan.nodes {
+            let reads = matches!(node.op, Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) | Op::Agg(_));
+            let any = node.op.all_operands().iter().any(|id| varies.get(id.index()) == Some(&true));
+            varies.push(reads || any);
+        }
+        varies
     }
 }
 
@@ -140,8 +161,6 @@ fn is_atom(node: &Node) -> bool {
     let is_made_of_conditions = match &node.op {
         Op::And(_) | Op::Or(_) | Op::Not(_) | Op::If(..) | Op::Coalesce(..) | Op::Up(_) => true,
         Op::Agg(Agg { kind: AggKind::Some | AggKind::All, .. }) => true,
-        // The same for every firm.
-        Op::Const(_) | Op::Unknown | Op::Param(_) => true,
         _ => false,
     };
     node.ty == Type::Bool && !is_made_of_conditions
@@ -193,17 +212,13 @@ pub(super) fn deciding<'a>(
 ) -> Vec<(bool, Verdict)> {
     let came = target.verdict(evaluation);
     let mut found = Vec::new();
-    if came.0 == Outcome::Undetermined {
-        return found;
-    }
     for item in 0..items(plan, evaluation, atom) {
         let Scalar::Bool(now) = value(plan, evaluation, atom, item) else { continue };
         if found.contains(&(now, came)) {
             continue;
         }
         let other = one::supposing(book, plan, row, evaluation, (atom, item), Scalar::Bool(!now));
-        let supposed = target.verdict(&other);
-        if supposed.0 != Outcome::Undetermined && supposed != came {
+        if target.verdict(&other) != came {
             found.push((now, came));
         }
     }

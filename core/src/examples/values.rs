@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use crate::book::{BookData, Entries, Fact};
-use crate::expr::{Constant, NodeId, Op, Scalar};
+use crate::expr::{Constant, FrameId, NodeId, Op, Scalar};
 use crate::plan::{Plan, PlanList};
-use crate::plan::one::Row;
+use crate::plan::one::{ListRow, Row};
 use crate::{Date, Type, Value};
 
 /// The most combinations that are tried.
@@ -21,20 +21,70 @@ pub(super) struct Values {
     pub(super) fields: Vec<Vec<Vec<Option<Constant>>>>,
     /// Do these values make every combination of comparisons that any values make?
     is_complete: bool,
+    /// The list that one item is made of; none where no item counts.
+    list: Option<usize>,
+}
+
+/// What is asked of the items of a list, where that is not asked of pairs.
+pub(super) struct Closures {
+    /// Slot of the list.
+    list: usize,
+    /// What the aggregates over the list are told of an item.
+    pub(super) roots: Vec<NodeId>,
+    /// By node: does it go into a root?
+    region: Vec<bool>,
+}
+
+impl Closures {
+    /// Those over the list that a node of the plan stands inside of.
+    pub(super) fn around(plan: &Plan, inside: NodeId) -> Option<Closures> {
+        let frame = plan.node(inside)?.frame;
+        let place = plan.frames.get(frame.index()).filter(|_| frame != FrameId::FIRM)?;
+        let of_frame = plan.nodes.iter().filter_map(|node| match &node.op {
+            Op::Agg(agg) if agg.frame == frame => Some(agg),
+            _ => None,
+        });
+        let roots: Vec<NodeId> = of_frame.flat_map(|agg| agg.filter.into_iter().chain(agg.value)).collect();
+        let mut region = vec![false; plan.nodes.len()];
+        let mut open = roots.clone();
+        while let Some(id) = open.pop() {
+            let (Some(seen), Some(node)) = (region.get_mut(id.index()), plan.node(id)) else { continue };
+            if !std::mem::replace(seen, true) {
+                open.extend(node.op.all_operands());
+            }
+        }
+        let is_single = place.parent == FrameId::FIRM;
+        is_single.then_some(Closures { list: place.list as usize, roots, region })
+    }
 }
 
 impl Values {
     /// For a plan on a day.
     pub(super) fn of(book: &BookData, plan: &Plan) -> Values {
-        let mut search = Search {
-            book,
-            plan,
-            marks: HashMap::new(),
-            is_complete: !plan.has_items && plan.lists.is_empty(),
+        let is_complete = !plan.has_items && plan.lists.is_empty();
+        Values::of_nodes(book, plan, |_| true, is_complete)
+    }
+
+    /// For the item of a list, and the facts of the firm that its closures read.
+    pub(super) fn of_items(book: &BookData, plan: &Plan, closures: &Closures) -> Values {
+        let counts = |id: NodeId| closures.region.get(id.index()) == Some(&true);
+        let is_read = |wanted: Leaf| {
+            (0..plan.nodes.len() as u32).map(NodeId).any(|id| counts(id) && leaf(plan, id) == Some(wanted))
         };
-        for at in 0..plan.nodes.len() {
-            search.node(NodeId(at as u32));
+        let mut values = Values::of_nodes(book, plan, counts, true);
+        values.list = Some(closures.list);
+        let facts = values.facts.iter_mut().enumerate().filter(|(at, _)| !is_read(Leaf::Fact(*at)));
+        facts.for_each(|(_, values)| values.truncate(1));
+        for (list, fields) in values.fields.iter_mut().enumerate() {
+            let unread = fields.iter_mut().enumerate().filter(|(at, _)| !is_read(Leaf::Field(list, *at)));
+            unread.for_each(|(_, values)| values.truncate(1));
         }
+        values
+    }
+
+    fn of_nodes(book: &BookData, plan: &Plan, counts: impl Fn(NodeId) -> bool, is_complete: bool) -> Values {
+        let mut search = Search { book, plan, marks: HashMap::new(), is_complete };
+        (0..plan.nodes.len() as u32).map(NodeId).filter(|id| counts(*id)).for_each(|id| search.node(id));
         let of = |leaf: Leaf, fact: &Fact| values(fact, search.marks.get(&leaf).map(Vec::as_slice).unwrap_or_default());
         let facts = plan.facts.iter().enumerate();
         let fields = |(list, spec): (usize, &PlanList)| {
@@ -45,12 +95,14 @@ impl Values {
             facts: facts.map(|(at, fact)| of(Leaf::Fact(at), &fact.spec)).collect(),
             fields: plan.lists.iter().enumerate().map(fields).collect(),
             is_complete: search.is_complete,
+            list: None,
         }
     }
 
     /// These values and others of the same facts.
     pub(super) fn and(mut self, other: &Values) -> Values {
-        for (values, more) in self.facts.iter_mut().zip(&other.facts) {
+        let fields = self.fields.iter_mut().flatten().zip(other.fields.iter().flatten());
+        for (values, more) in self.facts.iter_mut().zip(&other.facts).chain(fields) {
             for value in more {
                 if !values.contains(value) {
                     values.push(value.clone());
@@ -61,18 +113,26 @@ impl Values {
         self
     }
 
-    /// Goes through every combination while `go_on` says so. True if the combinations stand for every firm, and none was left
-    /// out for being one too many.
+    /// Goes through every combination while `go_on` says so. True if the combinations stand for every firm, or every item, and
+    /// none was left out for being one too many.
     pub(super) fn every<'a>(&'a self, plan: &'a Plan, mut go_on: impl FnMut(&Row<'a>) -> bool) -> bool {
-        let count = self.facts.iter().try_fold(1usize, |count, values| count.checked_mul(values.len()));
+        let fields = self.list.and_then(|list| self.fields.get(list)).map(Vec::as_slice).unwrap_or_default();
+        let all = || self.facts.iter().chain(fields);
+        let count = all().try_fold(1usize, |count, values| count.checked_mul(values.len()));
         let Some(count) = count.filter(|count| self.is_complete && *count <= MOST) else { return false };
         let mut row = Row { facts: vec![Scalar::Unknown; plan.facts.len()], lists: vec![None; plan.lists.len()] };
         for nth in 0..count {
             let mut rest = nth;
-            for (slot, values) in row.facts.iter_mut().zip(&self.facts) {
+            let mut next = |values: &'a Vec<Option<Constant>>| {
                 let value = values.get(rest % values.len().max(1)).and_then(Option::as_ref);
-                *slot = value.map_or(Scalar::Unknown, Scalar::from_constant);
                 rest /= values.len().max(1);
+                value.map_or(Scalar::Unknown, Scalar::from_constant)
+            };
+            for (slot, values) in row.facts.iter_mut().zip(&self.facts) {
+                *slot = next(values);
+            }
+            if let Some(list) = self.list.and_then(|list| row.lists.get_mut(list)) {
+                *list = Some(ListRow { len: 1, fields: fields.iter().map(|values| vec![next(values)]).collect() });
             }
             if !go_on(&row) {
                 break;
@@ -235,7 +295,8 @@ impl Search<'_> {
                 self.is_complete &= self.carried(*a, None).is_some();
             }
             // What combines conditions, and what only hands a value on to a node that has been looked at.
-            Op::And(_) | Op::Or(_) | Op::Not(_) | Op::Known(_) | Op::Fact(_) | Op::Const(_) | Op::Unknown => {}
+            Op::And(_) | Op::Or(_) | Op::Not(_) | Op::Known(_) | Op::Const(_) | Op::Unknown => {}
+            Op::Fact(_) | Op::Field(_) | Op::Up(_) => {}
             Op::If(_, a, _) if self.is_bool(*a) || self.constants(id).is_some() => {}
             Op::If(c, a, b) if c == a && a == b => {}
             Op::ToFloat(_) | Op::DateDiff(..) | Op::DateAdd(..) | Op::Coalesce(..) => {
