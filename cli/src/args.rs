@@ -55,9 +55,9 @@ pub enum Command {
     /// Propose a mapping from the columns of a file to the facts of a sector
     Map(MapArgs),
     /// Check a rule book
-    Check(CheckBookArgs),
-    /// Run the examples beside the rules of a book
-    Test(CheckArgs),
+    Check(CheckArgs),
+    /// Run the examples beside the rules of a book, and say what they leave open
+    Test(TestArgs),
     /// Serve an editor that writes rule scripts, in the Language Server Protocol over standard input and output
     Lsp(LspArgs),
     /// List the sectors of the book
@@ -441,7 +441,7 @@ pub struct MapArgs {
 #[command(after_help = "\
 Errors keep a book from being used. Warnings do not: W001 to W004 are of single scripts, W101 to W114 of the book as a whole on the
 grading date, each proved, and shown by a firm where a firm can show it.")]
-pub struct CheckBookArgs {
+pub struct CheckArgs {
     /// Folder of rule scripts (.rhai), on top of the standard book; the standard book if not given
     #[arg(value_name = "BOOK_DIR")]
     pub dir: Option<PathBuf>,
@@ -464,7 +464,7 @@ pub struct CheckBookArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct CheckArgs {
+pub struct TestArgs {
     /// Folder of rule scripts (.rhai) and examples (.examples.json), on top of the standard book; the standard book if not
     /// given
     #[arg(value_name = "BOOK_DIR")]
@@ -472,6 +472,24 @@ pub struct CheckArgs {
     /// Leave the standard book out
     #[arg(long, requires = "dir")]
     pub no_standard: bool,
+    /// Say which outcomes of rules, and which of their atomic conditions, no example shows (masking MC/DC)
+    #[arg(long)]
+    pub coverage: bool,
+    /// Write the missing cases, with boundary values, as JSON to paste into the examples
+    #[arg(long)]
+    pub suggest: bool,
+    /// Make small mistakes in the rules, one at a time, and say which of them no example would notice
+    #[arg(long)]
+    pub mutants: bool,
+    /// Print everything as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Exit with 1 if fewer of the atomic conditions are shown to decide
+    #[arg(long, value_name = "PERCENT")]
+    pub require_mcdc: Option<f64>,
+    /// Exit with 1 if fewer of the small mistakes would be noticed
+    #[arg(long, value_name = "PERCENT")]
+    pub require_mutants: Option<f64>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,13 +4,13 @@ use risktier::{Diagnostic, Directions, RuleBook, Severity};
 use serde_json::json;
 
 use crate::Outcome;
-use crate::args::CheckBookArgs;
+use crate::args::CheckArgs;
 use crate::book;
 use crate::console::Console;
 use crate::error::CliError;
 use crate::words::{count, grouped, say};
 
-pub fn run(args: &CheckBookArgs, console: &mut Console) -> Result<Outcome, CliError> {
+pub fn run(args: &CheckArgs, console: &mut Console) -> Result<Outcome, CliError> {
     let day = book::grading_date(args.as_of)?;
     let built = book::sources(args.dir.as_deref(), !args.no_standard)?.build();
     let mut directions = Directions::default();

@@ -20,6 +20,9 @@ const FIRST: i32 = -719_162;
 const LAST: i32 = 2_932_896;
 
 impl Date {
+    /// 1970-01-01.
+    pub(crate) const EPOCH: Date = Date(0);
+
     /// The day of a year, month (1-12) and day (1-31), if there is such a day in the years 1 to 9999.
     pub fn new(year: i16, month: i8, day: i8) -> Option<Date> {
         if year < 1 {

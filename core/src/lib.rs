@@ -54,7 +54,10 @@ pub use change::*;
 pub use date::{Date, ParseDateError};
 #[cfg(feature = "scripts")]
 pub use diagnostic::{BookError, Diagnostic, Severity};
-pub use examples::{ExampleCase, ExampleFile, ExampleFileError, ExampleReport};
+pub use examples::{
+    AtomCoverage, AtomShown, Coverage, ExampleCase, ExampleFile, ExampleFileError, ExampleReport, Mutated, Mutation,
+    RuleCoverage, Suggestion, SurvivingMutant,
+};
 pub use expr::FaultKind;
 pub use facts::*;
 pub use follow::*;

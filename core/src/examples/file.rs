@@ -15,7 +15,7 @@ type Facts = Map<String, Value>;
 pub struct ExampleFile {
     pub(super) sector: String,
     pub(super) as_of: Date,
-    sound: Facts,
+    pub(super) sound: Facts,
     pub(super) rules: Vec<RuleExamples>,
     #[serde(default)]
     pub(super) grades: Vec<GradeExample>,
@@ -29,9 +29,36 @@ pub(super) struct RuleExamples {
     pub(super) clear: Vec<Facts>,
     #[serde(default)]
     pub(super) undetermined: Vec<Facts>,
+    /// The tier that the firms of `fires` are at least, because of this rule.
+    #[serde(default)]
+    pub(super) tier: Option<Tier>,
+    /// What the rule brings the firms of `fires`: negative for a deduction.
+    #[serde(default)]
+    pub(super) points: Option<StatedPoints>,
+    /// Of cases that were proposed, and that nobody has read against the clause yet.
+    #[serde(default)]
+    pub(super) confirm: Option<String>,
     /// Where the rule was in force only before the date of the file.
     #[serde(default)]
     pub(super) as_of: Option<Date>,
+}
+
+/// The same points for every case of `fires`, or those of each in their order.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum StatedPoints {
+    All(f64),
+    Each(Vec<f64>),
+}
+
+impl StatedPoints {
+    /// Of one case of `fires`.
+    pub(super) fn of(&self, case: usize) -> Option<f64> {
+        match self {
+            StatedPoints::All(points) => Some(*points),
+            StatedPoints::Each(points) => points.get(case).copied(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

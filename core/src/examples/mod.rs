@@ -1,17 +1,30 @@
 //! The examples beside rule scripts: takes a book and the texts of example files, gives a report of every case, what was
 //! wanted and what came.
 
+mod cases;
+mod coverage;
 mod file;
+mod grades;
+mod mutants;
+mod mutation;
+mod search;
+mod suggest;
+mod trial;
+mod values;
+mod words;
 
+pub use coverage::{AtomCoverage, AtomShown, Coverage, RuleCoverage};
 pub use file::{ExampleFile, ExampleFileError};
+pub use mutation::{Mutated, Mutation, SurvivingMutant};
+pub use suggest::Suggestion;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::{Date, Grade, Grader, RuleBook};
-use file::{GradeExample, RuleExamples};
+use crate::{Date, Grade, Grader, Points, RuleBook, Tier};
+use file::{GradeExample, RuleExamples, StatedPoints};
 
 /// One case of a file of examples, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -139,22 +152,34 @@ impl Runner<'_> {
         if !rule.in_force(day) {
             return self.push(name, String::new(), format!("in force on {day}"), Some("not in force".into()));
         }
-        if case.fires.is_empty() || case.clear.is_empty() {
+        if case.confirm.is_some() {
+            let came = "a proposal: read it against the clause, and take `confirm` away";
+            self.push(name, String::new(), "cases that somebody has confirmed", Some(came.into()));
+        }
+        if let Some(StatedPoints::Each(points)) = &case.points
+            && points.len() != case.fires.len()
+        {
+            let (wanted, came) = (format!("points of {} cases", case.fires.len()), format!("of {}", points.len()));
+            self.push(name, String::new(), wanted, Some(came));
+        }
+        let all_of_rule = || self.file.rules.iter().filter(|other| other.rule == case.rule);
+        if all_of_rule().all(|case| case.fires.is_empty()) || all_of_rule().all(|case| case.clear.is_empty()) {
             self.push(name, String::new(), "both `fires` and `clear`", Some("one of them is empty".into()));
         }
         let grader = self.grader(day);
         let all = [(&case.fires, "fires"), (&case.clear, "clear"), (&case.undetermined, "undetermined")];
         for (changes, wanted) in all {
-            for change in changes {
+            for (nth, change) in changes.iter().enumerate() {
                 let facts = serde_json::Value::from(change.clone()).to_string();
+                let effect = if wanted == "fires" { Stated::of(case, nth) } else { Stated::default() };
                 let came = match grader.grade_value(&self.file.firm(change).into()) {
                     Err(error) => Some(error.to_string()),
                     Ok(grade) => data_errors(&grade).or_else(|| {
                         let came = outcome(&grade, name);
-                        (came != wanted).then(|| came.to_owned())
+                        if came == wanted { other_effect(&grade, name, &effect) } else { Some(came.to_owned()) }
                     }),
                 };
-                self.push(name, facts, wanted, came);
+                self.push(name, facts, format!("{wanted}{}", effect.words()), came);
             }
         }
     }
@@ -208,6 +233,41 @@ impl Runner<'_> {
         let came = (!came.is_empty()).then(|| came.join(", "));
         self.push(&case.name, facts, wanted.join(", "), came);
     }
+}
+
+/// What a file says of the effect of a rule in one case.
+#[derive(Debug, Default)]
+struct Stated {
+    tier: Option<Tier>,
+    points: Option<Points>,
+}
+
+impl Stated {
+    fn of(case: &RuleExamples, nth: usize) -> Stated {
+        let points = case.points.as_ref().and_then(|points| points.of(nth)).and_then(Points::from_f64);
+        Stated { tier: case.tier, points }
+    }
+
+    fn words(&self) -> String {
+        let tier = self.tier.map(|tier| format!(", tier {tier}"));
+        let points = self.points.map(|points| format!(", points {points}"));
+        tier.into_iter().chain(points).collect()
+    }
+}
+
+/// The effect of a rule that fired, where it is not what was stated.
+fn other_effect(grade: &Grade, rule: &str, stated: &Stated) -> Option<String> {
+    let fired = grade.sectors.iter().flat_map(|sector| &sector.fired).find(|fired| &*fired.rule == rule)?;
+    let tier = stated.tier.filter(|tier| fired.tier != Some(*tier)).map(|_| match fired.tier {
+        Some(tier) => format!("tier {tier}"),
+        None => "no tier".into(),
+    });
+    let points = stated.points.filter(|points| fired.points != Some(*points)).map(|_| match fired.points {
+        Some(points) => format!("points {points}"),
+        None => "no points".into(),
+    });
+    let came: Vec<String> = tier.into_iter().chain(points).collect();
+    (!came.is_empty()).then(|| came.join(", "))
 }
 
 fn data_errors(grade: &Grade) -> Option<String> {

@@ -224,6 +224,60 @@ impl Op {
     }
 }
 
+impl Op {
+    /// The operands, in whatever frame they are.
+    pub(crate) fn all_operands(&self) -> Vec<NodeId> {
+        match self {
+            Op::Up(a) => vec![*a],
+            Op::Agg(agg) => agg.filter.iter().chain(&agg.value).copied().collect(),
+            op => op.operands(),
+        }
+    }
+
+    /// Takes each operand in the order of [`Op::all_operands`], to be changed.
+    pub(crate) fn change_operands(&mut self, mut change: impl FnMut(&mut NodeId)) {
+        match self {
+            Op::Const(_) | Op::Unknown | Op::AsOf | Op::Param(_) | Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) => {}
+            Op::Up(a)
+            | Op::Not(a)
+            | Op::Neg(a)
+            | Op::Abs(a)
+            | Op::Round(a)
+            | Op::Floor(a)
+            | Op::Ceiling(a)
+            | Op::ToFloat(a)
+            | Op::ToInt(a)
+            | Op::PointsOf(a)
+            | Op::Known(a)
+            | Op::TextLen(a)
+            | Op::InTexts(a, _)
+            | Op::Lookup(_, a) => change(a),
+            Op::And(operands) | Op::Or(operands) => operands.iter_mut().for_each(change),
+            Op::Cmp(_, a, b)
+            | Op::Add(a, b)
+            | Op::Sub(a, b)
+            | Op::Mul(a, b)
+            | Op::Div(a, b)
+            | Op::Rem(a, b)
+            | Op::Min(a, b)
+            | Op::Max(a, b)
+            | Op::DateDiff(a, b)
+            | Op::DateAdd(a, b)
+            | Op::Coalesce(a, b)
+            | Op::TextTest(_, a, b) => {
+                change(a);
+                change(b);
+            }
+            Op::If(c, a, b) => {
+                change(c);
+                change(a);
+                change(b);
+            }
+            Op::Agg(agg) => agg.filter.iter_mut().chain(&mut agg.value).for_each(change),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Agg {
     pub(crate) kind: AggKind,
@@ -513,11 +567,7 @@ impl Graph {
 
     /// The operands of a node, in whatever frame they are.
     pub(crate) fn operands(&self, id: NodeId) -> Vec<NodeId> {
-        match &self.node(id).op {
-            Op::Up(a) => vec![*a],
-            Op::Agg(agg) => agg.filter.iter().chain(&agg.value).copied().collect(),
-            op => op.operands(),
-        }
+        self.node(id).op.all_operands()
     }
 
     /// Which nodes the roots need, themselves included.

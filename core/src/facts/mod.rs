@@ -25,7 +25,7 @@ pub use error::{DataError, FirmError, GradeError};
 #[cfg(feature = "columns")]
 pub(crate) use firm::sort_errors;
 pub(crate) use firm::{Firm, Items, Reader, field_name};
-pub(crate) use record::{from_json, from_record, from_value};
+pub(crate) use record::{from_json, from_owned, from_record, from_value};
 
 #[cfg(feature = "columns")]
 pub use column::FirmColumn;

@@ -28,6 +28,15 @@ pub(crate) fn from_value<'a>(
     Ok(FirmSeed { book, reader }.deserialize(value)?)
 }
 
+/// Reads a firm from a JSON tree that it takes over.
+pub(crate) fn from_owned(
+    book: &BookData,
+    reader: &Reader,
+    value: serde_json::Value,
+) -> Result<Firm<'static>, GradeError> {
+    Ok(FirmSeed { book, reader }.deserialize(value)?)
+}
+
 /// Reads a firm from a record of the caller's own type. By way of `serde_value`, which unlike JSON keeps NaN.
 pub(crate) fn from_record<T: serde::Serialize>(
     book: &BookData,

@@ -24,6 +24,7 @@ pub use explain::{Explanation, FactRead, ItemRead, RuleExplanation, RuleOutcome,
 #[cfg(feature = "arrow")]
 pub use export::{ExportOptions, GradeColumns};
 pub use grader::Grader;
+pub(crate) use grader::to_value;
 pub use reads::SectorFacts;
 pub use record::{Fault, Fired, Grade, Identity, MeasureValue, Missing, Score, SectorGrade, Undetermined, Wait};
 pub use way_down::{Goal, Way, WayDown};

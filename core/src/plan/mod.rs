@@ -25,7 +25,7 @@ pub(crate) struct Days {
 }
 
 /// What is evaluated for a firm of one sector on one grading date, or on each of a run of days.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) id: Arc<str>,
     pub(crate) days: Days,
@@ -54,14 +54,14 @@ pub(crate) struct Plan {
     first_sites: HashMap<NodeId, Site>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PlanFact {
     /// Index into the book's facts.
     pub(crate) fact: usize,
     pub(crate) spec: Fact,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PlanList {
     /// Index into the book's lists.
     pub(crate) list: usize,
@@ -71,7 +71,7 @@ pub(crate) struct PlanList {
 }
 
 /// A parameter whose value changes within the days of the plan.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PlanParam {
     pub(crate) name: Arc<str>,
     pub(crate) first: Option<Constant>,
@@ -79,7 +79,7 @@ pub(crate) struct PlanParam {
     pub(crate) then: Vec<(Date, Constant)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PlanRule {
     /// Index into the book's rules.
     pub(crate) rule: usize,
@@ -108,7 +108,7 @@ pub(crate) enum PlanAmount {
     Computed(NodeId),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PlanItem {
     pub(crate) lowest: i64,
     pub(crate) highest: i64,
@@ -180,56 +180,31 @@ impl Plan {
             });
         let new = |id: NodeId| ids.get(id.index()).copied().flatten();
 
-        let mut plan = Plan {
-            id: Arc::clone(&sector.id),
-            days,
-            params: Vec::new(),
-            moving: Vec::new(),
-            facts: Vec::new(),
-            lists: Vec::new(),
-            nodes: Vec::with_capacity(graph.nodes().len()),
-            frames: Vec::with_capacity(graph.frames().len()),
-            joins: pairs::joins(graph.nodes(), graph.frames()),
-            rules: Vec::with_capacity(in_force.len()),
-            items: Vec::new(),
-            scheme: sector.scheme.clone(),
-            measures: measures.iter().filter_map(|(at, node)| Some((*at, new(*node)?))).collect(),
-            has_items: graph.nodes().iter().any(|node| node.frame != FrameId::FIRM || matches!(node.op, Op::Agg(_))),
-            fact_slots: vec![None; book.facts.len()],
-            list_slots: vec![None; book.lists.len()],
-            first_sites: HashMap::new(),
-        };
+        let mut plan = Plan::of_graph(book, Arc::clone(&sector.id), days, &graph);
+        plan.joins = pairs::joins(graph.nodes(), graph.frames());
+        plan.scheme = sector.scheme.clone();
+        plan.measures = measures.iter().filter_map(|(at, node)| Some((*at, new(*node)?))).collect();
         for (node, site) in &book.first_sites {
             if let Some(node) = new(*node) {
                 plan.first_sites.insert(node, site.clone());
             }
         }
         let mut params: Vec<u32> = Vec::new();
-        for node in graph.nodes() {
-            let mut node = node.clone();
-            match &mut node.op {
-                Op::Param(at) => {
-                    let parameter = book.parameters.get(*at as usize)?;
-                    *at = params.iter().position(|known| known == at).unwrap_or_else(|| {
-                        params.push(*at);
-                        plan.params.push(PlanParam {
-                            name: Arc::clone(&parameter.name),
-                            first: parameter.on(days.first).map(Constant::from),
-                            then: changes(parameter, days).collect(),
-                        });
-                        params.len() - 1
-                    }) as u32;
-                }
-                Op::Fact(at) => *at = plan.fact_slot(book, *at),
-                Op::ListKnown(at) => *at = plan.list_slot(book, *at),
-                _ => {}
+        for node in &mut plan.nodes {
+            if let Op::Param(at) = &mut node.op {
+                let parameter = book.parameters.get(*at as usize)?;
+                *at = params.iter().position(|known| known == at).unwrap_or_else(|| {
+                    params.push(*at);
+                    plan.params.push(PlanParam {
+                        name: Arc::clone(&parameter.name),
+                        first: parameter.on(days.first).map(Constant::from),
+                        then: changes(parameter, days).collect(),
+                    });
+                    params.len() - 1
+                }) as u32;
             }
-            plan.nodes.push(node);
         }
-        for (at, frame) in graph.frames().iter().enumerate() {
-            let list = if at == 0 { u32::MAX } else { plan.list_slot(book, frame.list) };
-            plan.frames.push(Frame { parent: frame.parent, list });
-        }
+        plan.rules.reserve(in_force.len());
         let mut items: Vec<usize> = Vec::new();
         for (at, rule) in rules() {
             let effect = match &rule.effect {
@@ -300,6 +275,55 @@ impl Plan {
         self.rules.iter().all(|rule| rule.force == self.days)
     }
 
+    /// The nodes that some roots need, by themselves: no rules, every pair of items, and the grading date and the parameters
+    /// still open. Gives the new id of each node of the book that is needed.
+    pub(crate) fn of_roots(book: &BookData, roots: &[NodeId]) -> Option<(Plan, Vec<Option<NodeId>>)> {
+        // Of no day yet.
+        let day = Date::from_days(0)?;
+        let days = Days { first: day, last: day };
+        let (graph, ids) = book.graph.rebuilt(roots.iter().copied(), |_| None);
+        let mut plan = Plan::of_graph(book, "".into(), days, &graph);
+        plan.joins = pairs::all(graph.nodes(), graph.frames());
+        Some((plan, ids))
+    }
+
+    /// The nodes of a graph, with slots for what they read.
+    fn of_graph(book: &BookData, id: Arc<str>, days: Days, graph: &Graph) -> Plan {
+        let mut plan = Plan {
+            id,
+            days,
+            params: Vec::new(),
+            moving: Vec::new(),
+            facts: Vec::new(),
+            lists: Vec::new(),
+            nodes: Vec::with_capacity(graph.nodes().len()),
+            frames: Vec::with_capacity(graph.frames().len()),
+            joins: Vec::new(),
+            rules: Vec::new(),
+            items: Vec::new(),
+            scheme: None,
+            measures: Vec::new(),
+            has_items: graph.nodes().iter().any(|node| node.frame != FrameId::FIRM || matches!(node.op, Op::Agg(_))),
+            fact_slots: vec![None; book.facts.len()],
+            list_slots: vec![None; book.lists.len()],
+            first_sites: HashMap::new(),
+        };
+        for node in graph.nodes() {
+            let mut node = node.clone();
+            match &mut node.op {
+                Op::Fact(at) => *at = plan.fact_slot(book, *at),
+                Op::ListKnown(at) => *at = plan.list_slot(book, *at),
+                _ => {}
+            }
+            plan.nodes.push(node);
+        }
+        for (at, frame) in graph.frames().iter().enumerate() {
+            let list = if at == 0 { u32::MAX } else { plan.list_slot(book, frame.list) };
+            plan.frames.push(Frame { parent: frame.parent, list });
+        }
+        plan
+    }
+
     fn fact_slot(&mut self, book: &BookData, fact: u32) -> u32 {
         let next = self.facts.len() as u32;
         match (self.fact_slots.get_mut(fact as usize), book.facts.get(fact as usize)) {
@@ -327,6 +351,29 @@ impl Plan {
                 next
             }
             _ => next,
+        }
+    }
+
+    /// The rules with their effects and the scheme alone: enough to decide from outcomes that are known.
+    pub(crate) fn without_nodes(&self) -> Plan {
+        Plan {
+            id: Arc::clone(&self.id),
+            days: self.days,
+            params: Vec::new(),
+            moving: Vec::new(),
+            facts: Vec::new(),
+            lists: Vec::new(),
+            nodes: Vec::new(),
+            frames: Vec::new(),
+            joins: Vec::new(),
+            rules: self.rules.clone(),
+            items: self.items.clone(),
+            scheme: self.scheme.clone(),
+            measures: Vec::new(),
+            has_items: false,
+            fact_slots: Vec::new(),
+            list_slots: Vec::new(),
+            first_sites: HashMap::new(),
         }
     }
 

@@ -92,7 +92,7 @@ pub(crate) struct NodeFault {
 }
 
 /// The values of all nodes for one firm.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Evaluation<'a> {
     /// Of nodes in the firm's own frame.
     pub(crate) values: Vec<Scalar<'a>>,
@@ -130,17 +130,34 @@ pub(crate) fn run<'a>(book: &'a BookData, plan: &'a Plan, row: &Row<'a>) -> Eval
         }
         return run.out;
     }
-    for (at, node) in plan.nodes.iter().enumerate() {
-        let id = NodeId(at as u32);
-        if let Op::Agg(agg) = &node.op {
-            run.aggregate(id, agg, node.frame);
-        } else if node.frame == FrameId::FIRM {
-            let value = run.evaluate::<true>(id, 0);
-            run.out.values[at] = value;
-        } else {
-            let len = run.out.extents[node.frame.index()].len();
-            let values = (0..len).map(|item| run.evaluate::<true>(id, item)).collect();
-            run.out.items[at] = values;
+    for at in 0..plan.nodes.len() {
+        run.step(NodeId(at as u32));
+    }
+    run.out
+}
+
+/// What an evaluation would be if one node had another value, for the firm or at one item of its frame, and nothing else
+/// were otherwise.
+pub(crate) fn supposing<'a>(
+    book: &'a BookData,
+    plan: &'a Plan,
+    row: &Row<'a>,
+    before: &Evaluation<'a>,
+    (node, item): (NodeId, usize),
+    value: Scalar<'a>,
+) -> Evaluation<'a> {
+    let mut run = Run { book, plan, row, out: before.clone() };
+    if plan.nodes[node.index()].frame == FrameId::FIRM {
+        run.out.values[node.index()] = value;
+    } else {
+        run.out.items[node.index()][item] = value;
+    }
+    let mut changed = vec![false; plan.nodes.len()];
+    changed[node.index()] = true;
+    for (at, above) in plan.nodes.iter().enumerate().skip(node.index() + 1) {
+        if above.op.all_operands().iter().any(|operand| changed[operand.index()]) {
+            changed[at] = true;
+            run.step(NodeId(at as u32));
         }
     }
     run.out
@@ -194,6 +211,21 @@ impl<'a> Run<'_, 'a> {
             self.out.values[id.index()]
         } else {
             self.out.items[id.index()][item]
+        }
+    }
+
+    /// The values of a node, of whatever frame.
+    fn step(&mut self, id: NodeId) {
+        let plan = self.plan;
+        let node = &plan.nodes[id.index()];
+        if let Op::Agg(agg) = &node.op {
+            self.aggregate(id, agg, node.frame);
+        } else if node.frame == FrameId::FIRM {
+            self.out.values[id.index()] = self.evaluate::<true>(id, 0);
+        } else {
+            let len = self.out.extents[node.frame.index()].len();
+            let values = (0..len).map(|item| self.evaluate::<true>(id, item)).collect();
+            self.out.items[id.index()] = values;
         }
     }
 

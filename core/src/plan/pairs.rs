@@ -29,7 +29,7 @@ pub(crate) struct Join {
 }
 
 /// How the pairs of a frame are found.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Joins {
     /// Aggregates that look at all pairs.
     whole: Vec<NodeId>,
@@ -41,6 +41,11 @@ impl Joins {
     /// Does an aggregate look at all pairs?
     pub(crate) fn needs_all(&self, aggregate: NodeId) -> bool {
         self.whole.contains(&aggregate)
+    }
+
+    /// Takes the ids of aggregates, to be changed with those of the nodes.
+    pub(crate) fn renumber(&mut self, change: impl FnMut(&mut NodeId)) {
+        self.whole.iter_mut().for_each(change);
     }
 }
 
@@ -64,6 +69,16 @@ pub(crate) fn joins(nodes: &[Node], frames: &[Frame]) -> Vec<Joins> {
         joins
     };
     frames.iter().enumerate().map(of_frame).collect()
+}
+
+/// By frame, that every pair is looked at, also those that cannot count.
+pub(crate) fn all(nodes: &[Node], frames: &[Frame]) -> Vec<Joins> {
+    let aggregates = |at: usize| {
+        let is_over = |node: &&(usize, &Node)| matches!(&node.1.op, Op::Agg(agg) if agg.frame.index() == at);
+        let found: Vec<(usize, &Node)> = nodes.iter().enumerate().collect();
+        found.iter().filter(is_over).map(|(id, _)| NodeId(*id as u32)).collect()
+    };
+    (0..frames.len()).map(|at| Joins { whole: aggregates(at), some: Vec::new() }).collect()
 }
 
 struct Search<'p> {
