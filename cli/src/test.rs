@@ -115,12 +115,7 @@ fn suggestions<'t>(
     all
 }
 
-fn of_cases(
-    report: &ExampleReport,
-    without: &[&str],
-    rules: usize,
-    console: &mut Console,
-) -> Result<(), CliError> {
+fn of_cases(report: &ExampleReport, without: &[&str], rules: usize, console: &mut Console) -> Result<(), CliError> {
     let lang = console.lang();
     for case in report.failed() {
         console.line(case)?;
@@ -205,10 +200,7 @@ fn of_mutation(mutation: &Mutation, console: &mut Console) -> Result<(), CliErro
             grouped(survived),
             grouped(equivalent)
         ),
-        format!(
-            "{} 个变异体：检出 {percent:.1} %，{survived} 个未检出；另有 {equivalent} 个等价",
-            killed + survived
-        ),
+        format!("{} 个变异体：检出 {percent:.1} %，{survived} 个未检出；另有 {equivalent} 个等价", killed + survived),
     ))
 }
 

@@ -41,7 +41,8 @@ pub use date::{Date, ParseDateError};
 #[cfg(feature = "scripts")]
 pub use diagnostic::{BookError, Diagnostic, Severity};
 pub use examples::{
-    AtomCoverage, AtomShown, Coverage, ExampleCase, ExampleFile, ExampleFileError, ExampleReport, Mutated, Mutation, RuleCoverage, Suggestion, SurvivingMutant,
+    AtomCoverage, AtomShown, Coverage, ExampleCase, ExampleFile, ExampleFileError, ExampleReport, Mutated, Mutation,
+    RuleCoverage, Suggestion, SurvivingMutant,
 };
 pub use expr::FaultKind;
 pub use facts::*;

@@ -201,7 +201,8 @@ impl Condition {
 
     /// The value, with the value of one atom turned round.
     fn value(&self, firm: &Firm, turned: Option<&str>, negated: bool) -> Option<bool> {
-        let turn = |text: String, value: Option<bool>| if turned == Some(&text) { value.map(|value| !value) } else { value };
+        let turn =
+            |text: String, value: Option<bool>| if turned == Some(&text) { value.map(|value| !value) } else { value };
         match self {
             Condition::Fact(name) => {
                 let value = turn(self.text(), firm[name].map(|value| value == 1));

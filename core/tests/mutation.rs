@@ -34,7 +34,8 @@ fn book(effect: &str) -> RuleBook {
 
 fn mutation(effect: &str, rule: Value, grades: Value) -> Mutation {
     let book = book(effect);
-    let text = json!({ "sector": "shops", "as_of": "2026-11-01", "sound": {}, "rules": [rule], "grades": grades }).to_string();
+    let text =
+        json!({ "sector": "shops", "as_of": "2026-11-01", "sound": {}, "rules": [rule], "grades": grades }).to_string();
     let files = [("s.examples.json", text.as_str())];
     let failed: Vec<String> = book.run_examples(files).failed().map(ToString::to_string).collect();
     assert_eq!(failed, [""; 0]);
@@ -84,7 +85,11 @@ fn connectives_negations_and_facts_are_noticed_by_cases_that_tell_them_apart() {
     let when = "firm.a && !firm.b";
     let far = of(when, &[json!({ "a": true, "b": false })], &[json!({ "a": false, "b": true })]);
     assert_eq!(survived(&far), BTreeSet::from(["firm.a || !firm.b"]));
-    let close = of(when, &[json!({ "a": true, "b": false })], &[json!({ "a": false, "b": false }), json!({ "a": true, "b": true })]);
+    let close = of(
+        when,
+        &[json!({ "a": true, "b": false })],
+        &[json!({ "a": false, "b": false }), json!({ "a": true, "b": true })],
+    );
     assert_eq!(survived(&close), BTreeSet::new());
     // One fact for another: `m` and `n` are the same in every case.
     let when = "firm.m > 2 && firm.n > 2";
@@ -101,7 +106,8 @@ fn aggregates_and_filters_are_noticed_by_lists_that_are_mixed() {
     let when = "firm.tanks.some(|t| t.full)";
     let one = of(when, &[json!({ "tanks": [tank(true, 1.0)] })], &[json!({ "tanks": [tank(false, 1.0)] })]);
     assert_eq!(survived(&one), BTreeSet::from(["firm.tanks.all(|item| item.full)"]));
-    let two = of(when, &[json!({ "tanks": [tank(true, 1.0), tank(false, 1.0)] })], &[json!({ "tanks": [tank(false, 1.0)] })]);
+    let two =
+        of(when, &[json!({ "tanks": [tank(true, 1.0), tank(false, 1.0)] })], &[json!({ "tanks": [tank(false, 1.0)] })]);
     assert_eq!(survived(&two), BTreeSet::new());
     // A measure is tried once, with the cases of the rules that read it.
     let rule = |clear: Value| json!({ "rule": "S-1", "tier": "red", "fires": [{ "tanks": [tank(true, 9.0), tank(true, 1.0)] }], "clear": clear });
@@ -130,7 +136,10 @@ fn an_effect_is_noticed_where_it_is_stated_or_where_a_grade_depends_on_it() {
     assert_eq!(mutation(effect, rule.clone(), grade).subjects[0].survived, []);
 
     let effect = "when: |firm| firm.a, item: \"i\", deduct: 10.5";
-    assert_eq!(tiers(&mutation(effect, rule.clone(), json!([]))), ["`-10.5 points` could be `-9.5 points`", "`-10.5 points` could be `-11.5 points`"]);
+    assert_eq!(
+        tiers(&mutation(effect, rule.clone(), json!([]))),
+        ["`-10.5 points` could be `-9.5 points`", "`-10.5 points` could be `-11.5 points`"]
+    );
     let mut stated = rule.clone();
     stated["points"] = json!(-10.5);
     assert_eq!(mutation(effect, stated, json!([])).subjects[0].survived, []);
@@ -173,9 +182,17 @@ fn what_changes_nothing_for_any_firm_counts_for_nothing() {
     let one = of("firm.m <= 0", &[json!({ "m": 0 })], &[json!({ "m": 1 })]);
     // `< 0` and `> 0`, -1 and 1, the tier.
     assert_eq!((one.killed, one.equivalent, one.survived.len()), (5, 0, 0));
-    let one = of("firm.m == 0 || firm.m >= 3", &[json!({ "m": 0 }), json!({ "m": 3 })], &[json!({ "m": 1 }), json!({ "m": 2 })]);
+    let one = of(
+        "firm.m == 0 || firm.m >= 3",
+        &[json!({ "m": 0 }), json!({ "m": 3 })],
+        &[json!({ "m": 1 }), json!({ "m": 2 })],
+    );
     assert_eq!((one.equivalent, one.survived.len()), (0, 0));
-    let one = of("firm.m < 1 && firm.a", &[json!({ "m": 0, "a": true })], &[json!({ "m": 1, "a": true }), json!({ "m": 0, "a": false })]);
+    let one = of(
+        "firm.m < 1 && firm.a",
+        &[json!({ "m": 0, "a": true })],
+        &[json!({ "m": 1, "a": true }), json!({ "m": 0, "a": false })],
+    );
     assert_eq!((one.equivalent, one.survived.len()), (0, 0));
     // With a limit that nobody can be above, `<` for `<=` is the same question as `!=`; moved up it is always true.
     let one = of("firm.share >= 0.5 || firm.share > 0.9", &[json!({ "share": 0.5 })], &[json!({ "share": 0.4 })]);

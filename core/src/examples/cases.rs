@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::file::GradeExample;
 use super::ExampleFile;
+use super::file::GradeExample;
 use crate::facts::{self, Firm, Reader};
 use crate::grade::Outcome;
 use crate::{Date, Points, RuleBook, Tier};
@@ -47,14 +47,12 @@ impl Cases {
     pub(super) fn read<'t>(book: &RuleBook, files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Cases {
         let reader = Reader::new(&book.data);
         let mut cases = Cases::default();
-        let by_id: BTreeMap<&str, usize> =
-            book.rules().iter().enumerate().map(|(at, rule)| (&*rule.id, at)).collect();
+        let by_id: BTreeMap<&str, usize> = book.rules().iter().enumerate().map(|(at, rule)| (&*rule.id, at)).collect();
         for (name, text) in files {
             let Ok(file) = ExampleFile::read(text) else { continue };
             let at = cases.files.len();
-            let firm = |change: &Map<String, Value>| {
-                facts::from_owned(&book.data, &reader, file.firm(change).into()).ok()
-            };
+            let firm =
+                |change: &Map<String, Value>| facts::from_owned(&book.data, &reader, file.firm(change).into()).ok();
             for one in &file.rules {
                 let day = one.as_of.unwrap_or(file.as_of);
                 let Some(rule) = by_id.get(one.rule.as_str()).copied() else { continue };

@@ -100,9 +100,10 @@ impl GradeTrial<'_> {
             Some((_, points)) => *points,
             None => self.points.get(at).copied().flatten(),
         };
-        self.is_other(decide(self.plan, outcome, points)) || measure.is_some_and(|(at, name, value)| {
-            self.plan.measures.iter().any(|(known, _)| *known == at) && self.states_another(name, value)
-        })
+        self.is_other(decide(self.plan, outcome, points))
+            || measure.is_some_and(|(at, name, value)| {
+                self.plan.measures.iter().any(|(known, _)| *known == at) && self.states_another(name, value)
+            })
     }
 
     fn states_another(&self, measure: &str, value: Scalar<'_>) -> bool {

@@ -38,7 +38,8 @@ pub struct Mutated {
     pub site: Site,
     /// How many mistakes some case notices.
     pub killed: usize,
-    /// How many change nothing for any firm: every combination of what the facts can be was tried. They count for nothing.
+    /// How many change nothing for any firm: every combination of what the facts can be was tried, or they stand in a branch
+    /// that the parameters never take. They count for nothing.
     pub equivalent: usize,
     /// The mistakes that no case notices.
     pub survived: Vec<SurvivingMutant>,
@@ -127,9 +128,8 @@ impl RuleBook {
 
     pub(super) fn rules_reading(&self, measure: usize) -> Vec<usize> {
         let Some(measure) = self.measures().get(measure) else { return Vec::new() };
-        let reads = |rule: &crate::Rule| {
-            self.data.graph.reachable(rule.nodes()).get(measure.node.index()) == Some(&true)
-        };
+        let reads =
+            |rule: &crate::Rule| self.data.graph.reachable(rule.nodes()).get(measure.node.index()) == Some(&true);
         self.rules().iter().enumerate().filter(|(_, rule)| reads(rule)).map(|(at, _)| at).collect()
     }
 }
@@ -232,7 +232,8 @@ impl<'t, 'b> Bench<'t, 'b> {
                 let evaluation = one::run(self.trial.book, &plan, &row);
                 let verdict = |target: &Target| (target.rule, shifted(target, mutant).verdict(&evaluation));
                 let verdicts = self.trial.targets.iter().map(verdict);
-                let measure = measure.and_then(|node| self.measure().map(|(at, name)| (at, name, evaluation.value(node))));
+                let measure =
+                    measure.and_then(|node| self.measure().map(|(at, name)| (at, name, evaluation.value(node))));
                 if grade.notices(verdicts, measure) {
                     return true;
                 }
@@ -252,7 +253,8 @@ impl<'t, 'b> Bench<'t, 'b> {
     fn is_equivalent(&self, mutant: &Mutant) -> bool {
         let Some((day, plan)) = self.days.iter().next() else { return false };
         let Some(changed) = mutated(self.trial, plan, mutant, *day) else { return false };
-        if self.is_same_of_items(plan, &changed, mutant) {
+        let is_dead = |plan: &Plan| self.trial.live(plan).get(mutant.at.index()) == Some(&false);
+        if self.days.values().all(is_dead) || self.is_same_of_items(plan, &changed, mutant) {
             return true;
         }
         let values = Values::of(self.trial.book, plan).and(&Values::of(self.trial.book, &changed));
@@ -340,4 +342,3 @@ fn states_another_tier(trial: &Trial<'_>, case: &RuleCase, target: &Target) -> b
     let rule = trial.book.rules.get(target.rule);
     !matches!(rule.map(|rule| &rule.effect), Some(Effect::Floor(tier)) if *tier == stated)
 }
-

@@ -24,21 +24,59 @@ pub(super) struct Base<'f> {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Step {
     Fact(usize, Option<Constant>),
-    Field { list: usize, item: usize, field: usize, value: Option<Constant> },
+    Field {
+        list: usize,
+        item: usize,
+        field: usize,
+        value: Option<Constant>,
+    },
     /// No items.
     Empty(usize),
     /// One item more, a copy of this one.
-    Again { list: usize, item: usize },
+    Again {
+        list: usize,
+        item: usize,
+    },
     /// Without this item.
-    Without { list: usize, item: usize },
+    Without {
+        list: usize,
+        item: usize,
+    },
     /// The items of another base.
-    List { list: usize, base: usize },
+    List {
+        list: usize,
+        base: usize,
+    },
 }
 
 /// Numbers, and days from the grading date, between which an arithmetic comparison may turn.
 const LADDER: [i64; 26] = [
-    0, 1, 2, 3, 5, 7, 10, 20, 30, 50, 70, 100, 180, 200, 365, 500, 730, 1000, 1500, 2000, 5000, 10_000, 20_000, 100_000,
-    1_000_000, 100_000_000,
+    0,
+    1,
+    2,
+    3,
+    5,
+    7,
+    10,
+    20,
+    30,
+    50,
+    70,
+    100,
+    180,
+    200,
+    365,
+    500,
+    730,
+    1000,
+    1500,
+    2000,
+    5000,
+    10_000,
+    20_000,
+    100_000,
+    1_000_000,
+    100_000_000,
 ];
 /// Floats are looked for in hundredths.
 const GRID: f64 = 100.0;
@@ -296,8 +334,10 @@ fn turns(
         Some((0..items(plan, &evaluation, at)).map(truth).collect())
     };
     let rungs = LADDER.iter().rev().map(|number| -number).chain(LADDER.iter().skip(1).copied());
-    let tried: Vec<(i64, Vec<Option<bool>>)> =
-        rungs.filter_map(|number| number.checked_mul(scale)).filter_map(|number| Some((number, seen(number)?))).collect();
+    let tried: Vec<(i64, Vec<Option<bool>>)> = rungs
+        .filter_map(|number| number.checked_mul(scale))
+        .filter_map(|number| Some((number, seen(number)?)))
+        .collect();
     for pair in tried.windows(2) {
         let [(low, at_low), (high, at_high)] = pair else { continue };
         if at_low == at_high {
@@ -312,6 +352,12 @@ fn turns(
                 None => break,
             }
         }
-        into.extend([low - 1, low, high, high + 1].into_iter().filter_map(constant).filter(|one| is_allowed(fact, one)).map(&step));
+        into.extend(
+            [low - 1, low, high, high + 1]
+                .into_iter()
+                .filter_map(constant)
+                .filter(|one| is_allowed(fact, one))
+                .map(&step),
+        );
     }
 }

@@ -177,7 +177,9 @@ impl Goals<'_, '_> {
             for (atom, found) in shown.atoms.iter_mut().filter(|(_, found)| !is_shown(found)) {
                 for one in super::trial::deciding(trial.book, plan, row, &before, target, *atom) {
                     // Worth a case if it brings the other value, or what is shown of it at last.
-                    if found.contains(&one) || found.iter().any(|(value, _)| *value == one.0) && !is_shown(&with(found, one)) {
+                    if found.contains(&one)
+                        || found.iter().any(|(value, _)| *value == one.0) && !is_shown(&with(found, one))
+                    {
                         continue;
                     }
                     shows.push(format!("`{}` decides by being {}", words.of(*atom), one.0));
@@ -241,7 +243,8 @@ fn missing(
             Some((change, firm))
         })
         .collect();
-    let base = |(change, firm): &'_ (Map<String, Json>, Firm<'static>)| (change.clone(), texts.firm(change), firm.clone());
+    let base =
+        |(change, firm): &'_ (Map<String, Json>, Firm<'static>)| (change.clone(), texts.firm(change), firm.clone());
     let owned: Vec<_> = firms.iter().map(base).collect();
     let bases: Vec<Base<'_>> = owned
         .iter()
