@@ -51,6 +51,18 @@ fn value(ty: Type, given: &Bound<'_, PyAny>) -> PyResult<Value> {
     }
 }
 
+/// What was found, behind the share that comes to.
+#[derive(serde::Serialize)]
+struct Shares<T> {
+    percent: f64,
+    #[serde(flatten)]
+    all: T,
+}
+
+fn texts(files: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
+    files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+}
+
 /// A rule book, immutable.
 #[pyclass(module = "risktier._native", frozen)]
 pub struct NativeBook {
@@ -138,9 +150,24 @@ impl NativeBook {
 
     /// Runs files of examples: a report as JSON.
     fn run_examples(&self, py: Python<'_>, files: BTreeMap<String, String>) -> PyResult<String> {
-        let report =
-            py.detach(|| self.book.run_examples(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))));
-        json(&report)
+        json(&py.detach(|| self.book.run_examples(texts(&files))))
+    }
+
+    /// What files of examples show of the rules: as JSON.
+    fn coverage(&self, py: Python<'_>, files: BTreeMap<String, String>) -> PyResult<String> {
+        let coverage = py.detach(|| self.book.coverage(texts(&files)));
+        json(&Shares { percent: coverage.percent(), all: coverage })
+    }
+
+    /// The small mistakes in the rules that files of examples would notice, and those that they would not: as JSON.
+    fn mutation(&self, py: Python<'_>, files: BTreeMap<String, String>) -> PyResult<String> {
+        let mutation = py.detach(|| self.book.mutation(texts(&files)));
+        json(&Shares { percent: mutation.percent(), all: mutation })
+    }
+
+    /// The cases that files of examples lack: as JSON.
+    fn suggest_examples(&self, py: Python<'_>, files: BTreeMap<String, String>) -> PyResult<String> {
+        json(&py.detach(|| self.book.suggest_examples(texts(&files))))
     }
 
     fn grader(&self, as_of: &str) -> PyResult<NativeGrader> {

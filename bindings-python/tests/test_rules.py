@@ -100,6 +100,23 @@ def test_examples(shops, standard):
     ]
     assert "5 passed, 2 failed" in repr(report)
     assert shops.test({"x": "no json"}).failed[0]["wanted"] == "a file of examples"
+
+
+def test_what_examples_leave_open(shops):
+    plain = shops.test()
+    assert plain.coverage is None and plain.mutation is None and plain.suggestions is None
+    report = shops.test(coverage=True, mutants=True, suggest=True)
+    atoms = [atom for rule in report.coverage["rules"] for atom in rule["atoms"]]
+    shown = [atom for atom in atoms if atom["shown"] == "shown"]
+    assert report.coverage["percent"] == 100.0 * len(shown) / len(atoms)
+    survived = [mutant for one in report.mutation["subjects"] for mutant in one["survived"]]
+    assert (report.mutation["percent"] == 100.0) == (not survived)
+    assert all(set(mutant) == {"from", "to"} for mutant in survived)
+    for suggestion in report.suggestions:
+        assert suggestion["file"] == "shops.examples.json"
+        assert suggestion["examples"]["rule"] == suggestion["rule"] and "confirm" in suggestion["examples"]
+    nothing = shops.test({}, coverage=True)
+    assert nothing.coverage["percent"] == 0.0
     whole = standard.test()
     assert whole.ok and whole.passed > 5000
 

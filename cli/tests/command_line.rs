@@ -356,6 +356,41 @@ fn examples_of_a_book_are_run() {
 }
 
 #[test]
+fn what_examples_leave_open_is_said_and_can_be_required() {
+    let script = r#"
+        role("p", #{ en: "P", zh: "P" });
+        sector("kiosks", #{ name: #{ en: "Kiosks", zh: "报亭" } });
+        fact("exits", INT, #{ en: "Exits", zh: "出口", unit: "exits", min: 0 });
+        fact("cellar", BOOL, #{ en: "In a cellar", zh: "地下" });
+        rule("K-1", #{ risk: #{ en: "r", zh: "r" }, finding: #{ en: "f", zh: "f" }, when: |firm| firm.cellar && firm.exits < 2,
+            tier: RED, cite: own("an example"), since: date(2020, 1, 1), control: #{ en: "c", zh: "c" }, owner: "p", days: 0 });
+    "#;
+    let cases = r#"{ "sector": "kiosks", "as_of": "2026-11-01", "sound": { "exits": 3, "cellar": true }, "rules": [
+        { "rule": "K-1", "tier": "red", "fires": [{ "exits": 1 }], "clear": [{}] } ] }"#;
+    let folder = Folder::new().with("kiosks.rhai", script.into()).with("kiosks.examples.json", cases);
+    let book = folder.text("");
+    let ran = run(&["test", &book, "--no-standard", "--coverage", "--mutants", "--suggest"]);
+    assert_eq!(ran.code, Some(0), "{} {}", ran.out, ran.err);
+    for line in [
+        "1 rule: 1 shown firing, 1 clear, 0 undetermined; MC/DC 50.0 %: 1 of 2 atoms shown to decide, 0 more cannot",
+        "`firm.cellar`: no case in which it decides by being false",
+        "`firm.exits < 2` could be `firm.exits <= 2`, and no case would notice",
+        "2 cases suggested, for 1 rule",
+    ] {
+        assert!(ran.out.contains(line), "{line} in\n{}", ran.out);
+    }
+    let ran = run(&["test", &book, "--no-standard", "--require-mcdc", "100", "--require-mutants", "10"]);
+    assert_eq!(ran.code, Some(1), "{} {}", ran.out, ran.err);
+    assert!(ran.err.contains("MC/DC: 50.0 %; expected at least 100 %") && !ran.err.contains("mutants"), "{}", ran.err);
+    let ran = run(&["test", &book, "--no-standard", "--coverage", "--suggest", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(report["coverage"]["percent"], 50.0);
+    assert_eq!(report["coverage"]["rules"][0]["atoms"].as_array().unwrap().len(), 2);
+    assert_eq!(report["suggestions"][0]["examples"]["rule"], "K-1");
+    assert!(report["mutation"].is_null());
+}
+
+#[test]
 fn a_book_is_compiled_into_one_file() {
     let folder = Folder::new();
     let path = folder.text("shops.book");

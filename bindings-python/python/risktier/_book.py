@@ -54,9 +54,23 @@ class TestReport:
 
     __test__ = False  # for pytest: this is no test of its own
 
-    def __init__(self, cases: list[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        cases: list[dict[str, Any]],
+        coverage: Optional[dict[str, Any]] = None,
+        mutation: Optional[dict[str, Any]] = None,
+        suggestions: Optional[list[dict[str, Any]]] = None,
+    ) -> None:
         #: Every case: ``file``, ``name``, ``facts`` (JSON), ``wanted``, and ``came`` (none if the case holds).
         self.cases = cases
+        #: If asked for: ``percent`` of the atomic conditions that the cases show to decide (masking MC/DC), and ``rules``,
+        #: each with its ``atoms``.
+        self.coverage = coverage
+        #: If asked for: ``percent`` of the small mistakes in the rules that the cases notice, and ``subjects``, each with the
+        #: mistakes that ``survived``.
+        self.mutation = mutation
+        #: If asked for: the cases that are missing, each with its ``file``, ``rule`` and the ``examples`` to add.
+        self.suggestions = suggestions
 
     @property
     def failed(self) -> list[dict[str, Any]]:
@@ -244,10 +258,32 @@ class RuleBook:
         findings, directions = self._native.analysis(as_day(as_of))
         return CheckReport([*warnings_, *findings], json.loads(directions))
 
-    def test(self, examples: Optional[Mapping[str, str]] = None) -> TestReport:
-        """Runs the examples beside the rules, or others: texts of ``*.examples.json`` by name."""
-        report = json.loads(self._native.run_examples(dict(self._examples if examples is None else examples)))
-        return TestReport(report["cases"])
+    def test(
+        self,
+        examples: Optional[Mapping[str, str]] = None,
+        *,
+        coverage: bool = False,
+        mutants: bool = False,
+        suggest: bool = False,
+    ) -> TestReport:
+        """Runs the examples beside the rules, or others: texts of ``*.examples.json`` by name.
+
+        With ``coverage`` the report says which atomic conditions the examples show to decide, with ``mutants`` which small
+        mistakes in the rules they would notice, with ``suggest`` which cases are missing.
+
+        >>> import risktier as rt
+        >>> report = rt.RuleBook.standard().test(mutants=True)
+        >>> report.ok, report.mutation["percent"] >= 95.0
+        (True, True)
+        """
+        files = dict(self._examples if examples is None else examples)
+        report = json.loads(self._native.run_examples(files))
+        return TestReport(
+            report["cases"],
+            json.loads(self._native.coverage(files)) if coverage else None,
+            json.loads(self._native.mutation(files)) if mutants else None,
+            json.loads(self._native.suggest_examples(files)) if suggest else None,
+        )
 
     def with_parameters(self, values: Optional[Mapping[str, Any]] = None, **named: Any) -> RuleBook:
         """A book with other values of parameters: ``name=value`` from the first day on, or ``name={day: value, ...}``.

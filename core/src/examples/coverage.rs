@@ -69,7 +69,8 @@ pub enum AtomShown {
         when_false: bool,
     },
     /// No firm can show it: every combination of what the facts of the rule can be was tried; or, for an atom inside a
-    /// closure, of what an item and the facts of the firm can be that the closure reads.
+    /// closure, of what an item and the facts of the firm can be that the closure reads. Nor does an atom decide in a branch
+    /// that the parameters of the day never take.
     Impossible,
 }
 
@@ -232,7 +233,10 @@ impl Shown {
         let open = || self.atoms.iter().filter(|(_, found)| !is_shown(found)).map(|(atom, _)| *atom);
         let Some(day) = self.day.filter(|_| open().next().is_some()) else { return Vec::new() };
         let plan = trial.on(day);
-        let mut proved: Vec<NodeId> = open().filter(|atom| never_matters(trial, &plan, *atom)).collect();
+        let live = trial.live(&plan);
+        let is_dead = |atom: NodeId| live.get(atom.index()) == Some(&false);
+        let mut proved: Vec<NodeId> =
+            open().filter(|atom| is_dead(*atom) || never_matters(trial, &plan, *atom)).collect();
         let values = Values::of(trial.book, &plan);
         let mut all = Shown { day: None, atoms: open().map(|atom| (atom, Vec::new())).collect(), outcomes: [0; 3] };
         let tried = values.every(&plan, |row| {

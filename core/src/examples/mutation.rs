@@ -38,7 +38,8 @@ pub struct Mutated {
     pub site: Site,
     /// How many mistakes some case notices.
     pub killed: usize,
-    /// How many change nothing for any firm: every combination of what the facts can be was tried. They count for nothing.
+    /// How many change nothing for any firm: every combination of what the facts can be was tried, or they stand in a branch
+    /// that the parameters never take. They count for nothing.
     pub equivalent: usize,
     /// The mistakes that no case notices.
     pub survived: Vec<SurvivingMutant>,
@@ -252,7 +253,8 @@ impl<'t, 'b> Bench<'t, 'b> {
     fn is_equivalent(&self, mutant: &Mutant) -> bool {
         let Some((day, plan)) = self.days.iter().next() else { return false };
         let Some(changed) = mutated(self.trial, plan, mutant, *day) else { return false };
-        if self.is_same_of_items(plan, &changed, mutant) {
+        let is_dead = |plan: &Plan| self.trial.live(plan).get(mutant.at.index()) == Some(&false);
+        if self.days.values().all(is_dead) || self.is_same_of_items(plan, &changed, mutant) {
             return true;
         }
         let values = Values::of(self.trial.book, plan).and(&Values::of(self.trial.book, &changed));

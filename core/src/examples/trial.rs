@@ -7,8 +7,8 @@ use crate::book::BookData;
 use crate::expr::graph::{Agg, Node};
 use crate::expr::{AggKind, Constant, FrameId, NodeId, Op, Scalar};
 use crate::grade::Outcome;
-use crate::plan::Plan;
-use crate::plan::one::{self, Evaluation, Row};
+use crate::plan::one::{self, Evaluation, ListRow, Row};
+use crate::plan::{Plan, PlanList};
 use crate::{Date, Type};
 
 /// A rule whose outcome is looked at.
@@ -134,6 +134,39 @@ impl<'b> Trial<'b> {
         let own = self.plan.nodes.iter().zip(&self.own).enumerate().filter(|(_, (_, own))| **own);
         let atoms = own.filter(|(at, (node, _))| is_atom(node) && varies.get(*at) == Some(&true));
         atoms.map(|(at, _)| NodeId(at as u32)).collect()
+    }
+
+    /// By node: can it make a difference with the parameters that a plan of a day has? A branch that these never take cannot.
+    pub(super) fn live(&self, plan: &Plan) -> Vec<bool> {
+        let varies = self.varying();
+        // Inside a closure a parameter has its value for every item, also for one of which nothing is known.
+        let item = |list: &PlanList| Some(ListRow { len: 1, fields: vec![vec![Scalar::Unknown]; list.fields.len()] });
+        let lists = plan.lists.iter().map(item).collect();
+        let row = Row { facts: vec![Scalar::Unknown; plan.facts.len()], lists };
+        let evaluation = one::run(self.book, plan, &row);
+        let fixed = |id: NodeId| {
+            let is_fixed = varies.get(id.index()) == Some(&false);
+            is_fixed.then(|| value(plan, &evaluation, id, 0))
+        };
+        let mut live = vec![false; plan.nodes.len()];
+        let mut open: Vec<NodeId> =
+            self.targets.iter().flat_map(|target| [Some(target.outcome), target.points]).flatten().collect();
+        open.extend(self.measure);
+        while let Some(id) = open.pop() {
+            let (Some(seen), Some(node)) = (live.get_mut(id.index()), plan.node(id)) else { continue };
+            if std::mem::replace(seen, true) {
+                continue;
+            }
+            match &node.op {
+                Op::If(c, a, b) => match fixed(*c) {
+                    Some(Scalar::Bool(true)) => open.extend([*c, *a]),
+                    Some(Scalar::Bool(false)) => open.extend([*c, *b]),
+                    _ => open.extend([*c, *a, *b]),
+                },
+                op => open.extend(op.all_operands()),
+            }
+        }
+        live
     }
 
     /// By node: can it differ from firm to firm?

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 use crate::book::{BookData, Entries, Fact};
-use crate::expr::{Constant, FrameId, NodeId, Op, Scalar};
+use crate::expr::{Constant, FrameId, NodeId, Op, Scalar, scalar};
 use crate::plan::one::{ListRow, Row};
 use crate::plan::{Plan, PlanList};
 use crate::{Date, Type, Value};
 
 /// The most combinations that are tried.
-const MOST: usize = 60_000;
+const MOST: usize = 200_000;
 /// Stands for every text that a rule does not ask for.
 const OTHER: &str = "other";
 
@@ -196,23 +196,31 @@ impl Search<'_> {
                 };
                 self.carried(*a, whole.as_ref())
             }
-            Op::Coalesce(a, b) if matches!(self.op(*b), Op::Const(_)) => self.carried(*a, value),
-            Op::DateDiff(a, b) => match (self.op(*a), self.op(*b)) {
-                (Op::Const(from), _) => {
-                    let from = int(value).and_then(|days| day(from, days.checked_neg()?));
+            Op::Coalesce(a, b) if self.constant(*b).is_some() => self.carried(*a, value),
+            Op::DateDiff(a, b) => match (self.constant(*a), self.constant(*b)) {
+                (Some(from), _) => {
+                    let from = int(value).and_then(|days| day(&from, days.checked_neg()?));
                     self.carried(*b, from.as_ref())
                 }
-                (_, Op::Const(to)) => {
-                    let to = int(value).and_then(|days| day(to, days));
+                (_, Some(to)) => {
+                    let to = int(value).and_then(|days| day(&to, days));
                     self.carried(*a, to.as_ref())
                 }
                 _ => None,
             },
             Op::DateAdd(a, b) => {
-                let Op::Const(Constant::Int(days)) = self.op(*b) else { return None };
+                let Some(Constant::Int(days)) = self.constant(*b) else { return None };
                 let to = value.and_then(|value| day(value, days.checked_neg()?));
                 self.carried(*a, to.as_ref())
             }
+            _ => None,
+        }
+    }
+
+    /// The value of a node that is the same for every firm.
+    fn constant(&self, id: NodeId) -> Option<Constant> {
+        match self.constants(id)?.as_slice() {
+            [one] => Some(one.clone()),
             _ => None,
         }
     }
@@ -234,15 +242,16 @@ impl Search<'_> {
                 };
                 Some(self.constants(*a)?.into_iter().map(float).collect())
             }
-            Op::DateAdd(a, b) => {
-                let (Op::Const(Constant::Date(date)), Some(days)) = (self.op(*a), self.constants(*b)) else {
-                    return None;
-                };
-                let plus = |days: Constant| match days {
-                    Constant::Int(days) => date.plus_days(days).map(Constant::Date),
-                    _ => None,
-                };
-                Some(days.into_iter().filter_map(plus).collect())
+            Op::Up(a) => self.constants(*a),
+            op @ (Op::DateAdd(a, b)
+            | Op::DateDiff(a, b)
+            | Op::Add(a, b)
+            | Op::Sub(a, b)
+            | Op::Mul(a, b)
+            | Op::Div(a, b)) => {
+                let (a, b) = (self.constant(*a)?, self.constant(*b)?);
+                let folded = scalar::binary(op, Scalar::from_constant(&a), Scalar::from_constant(&b)).ok()?;
+                Some(Constant::from_scalar(folded).into_iter().collect())
             }
             Op::Lookup(table, _) => {
                 let table = self.book.tables.get(*table as usize)?;
@@ -299,6 +308,7 @@ impl Search<'_> {
             Op::Fact(_) | Op::Field(_) | Op::Up(_) => {}
             Op::If(_, a, _) if self.is_bool(*a) || self.constants(id).is_some() => {}
             Op::If(c, a, b) if c == a && a == b => {}
+            Op::Add(..) | Op::Sub(..) | Op::Mul(..) | Op::Div(..) if self.constants(id).is_some() => {}
             Op::ToFloat(_) | Op::DateDiff(..) | Op::DateAdd(..) | Op::Coalesce(..) => {
                 let fine = self.carried(id, None).is_some() || self.constants(id).is_some() || self.is_bool(id);
                 self.is_complete &= fine;

@@ -57,7 +57,7 @@ impl Constant {
         }
     }
 
-    fn from_scalar(scalar: Scalar<'_>) -> Option<Constant> {
+    pub(crate) fn from_scalar(scalar: Scalar<'_>) -> Option<Constant> {
         Some(match scalar {
             Scalar::Unknown => return None,
             Scalar::Bool(value) => Constant::Bool(value),
