@@ -8,9 +8,10 @@ use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
-use risktier::{Amount, Date, Effect, Explanation, Fact, Grader, Lang, Rule, RuleBook, Type, Value};
+use risktier::{Amount, Date, Effect, Explanation, Fact, Grader, Lang, Outlook, Rule, RuleBook, Type, Value};
 use serde_json::value::RawValue;
 
+use crate::ahead;
 use crate::capsule;
 use crate::errors;
 use crate::frame::Frame;
@@ -344,6 +345,11 @@ impl NativeGrader {
         json.map_or_else(|| Ok(ColumnMap::new()), |json| column_map(py, &self.grader, json))
     }
 
+    fn outlook(&self, py: Python<'_>, until: &str) -> PyResult<Outlook> {
+        let ahead = self.grader.look_ahead(day(until)?);
+        ahead.map_err(|error| errors::raise(py, "InputError", (format!("until: {error}"),)))
+    }
+
     fn explanation(&self, py: Python<'_>, firm: &str) -> PyResult<Explanation> {
         py.detach(|| self.grader.explain_json(firm)).map_err(|error| errors::grade(py, &error))
     }
@@ -457,6 +463,67 @@ impl NativeGrader {
         let options = risktier::ExportOptions { lang: Lang::En, missing };
         let schema = risktier::GradeColumns::new(&self.grader, &options).schema();
         Ok(Frame::new(schema, Vec::new()))
+    }
+
+    /// The forecasts of a frame: a row for each change. Arguments as for `grade_frame`.
+    #[pyo3(signature = (frame, *, until, lists, column_map, sector, parse_text, threads))]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of Python, by name")]
+    fn forecast_frame(
+        &self,
+        py: Python<'_>,
+        frame: &Bound<'_, PyAny>,
+        until: &str,
+        lists: Vec<(String, Bound<'_, PyAny>, bool)>,
+        column_map: Option<&str>,
+        sector: Option<String>,
+        parse_text: bool,
+        threads: Option<usize>,
+    ) -> PyResult<(Frame, Notes)> {
+        let outlook = self.outlook(py, until)?;
+        let map = self.map(py, column_map)?;
+        let related = lists.into_iter().map(|(list, table, partial)| RelatedTable { list, table, partial });
+        let mut input = Input::new(py, &self.grader, map, related.collect(), parse_text)?;
+        let (schema, batches) = capsule::read(frame)?;
+        let converted = input.convert(py, &schema, &batches, parse_text, sector.is_some())?;
+        let options =
+            risktier::BatchOptions { sector, parse_text, parse_columns: std::mem::take(&mut input.parse_columns) };
+        let look = || converted.iter().map(|batch| outlook.forecast_batch(batch, &options)).collect();
+        let parts: Result<Vec<_>, risktier::BatchError> = py.detach(|| in_pool(threads, look))?;
+        let parts = parts.map_err(|error| errors::batch(&error))?;
+        let notes = (std::mem::take(&mut input.unknown), input.orphans());
+        let table = py.detach(|| ahead::table(&parts)).map_err(errors::arrow)?;
+        Ok((Frame::of(table), notes))
+    }
+
+    /// The forecasts of firms from the text of a JSON array of objects.
+    #[pyo3(signature = (firms, *, until, sector, threads))]
+    fn forecast_records(
+        &self,
+        py: Python<'_>,
+        firms: &str,
+        until: &str,
+        sector: Option<&str>,
+        threads: Option<usize>,
+    ) -> PyResult<Frame> {
+        let outlook = self.outlook(py, until)?;
+        let parts = py.detach(|| {
+            in_pool(threads, || {
+                let texts: Result<Vec<&RawValue>, serde_json::Error> = serde_json::from_str(firms);
+                let texts = texts.map_err(|error| error.to_string())?;
+                let texts: Vec<&str> = texts.iter().map(|text| text.get()).collect();
+                Ok::<_, String>(outlook.forecast_json_batch(&texts, sector))
+            })
+        })?;
+        let parts = parts.map_err(|error| errors::raise(py, "InputError", (error,)))?;
+        let parts = parts.map_err(|error| errors::json_batch(&error))?;
+        let table = py.detach(|| ahead::table(&[parts])).map_err(errors::arrow)?;
+        Ok(Frame::of(table))
+    }
+
+    /// The forecast of one firm, as JSON.
+    fn forecast_json(&self, py: Python<'_>, firm: &str, until: &str) -> PyResult<String> {
+        let outlook = self.outlook(py, until)?;
+        json(&py.detach(|| outlook.forecast_json(firm)).map_err(|error| errors::grade(py, &error))?)
     }
 
     /// Grades a frame. `lists` are name, table, and whether it is partial.

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{Float64Builder, Int64Builder, ListBuilder, StringBuilder};
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow_array::builder::{ListBuilder, StringBuilder};
+use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::ArrowError;
 use rayon::prelude::*;
-use risktier::{Lang, RuleOutcome, Tier};
+use risktier::{GradedRow, Lang, Moved, Points, RegisterChange, Tier};
 use rustc_hash::FxHashMap;
 
 use crate::grades::{NativeGrades, Part};
@@ -15,31 +15,15 @@ use crate::grades::{NativeGrades, Part};
 /// A row of a register.
 type Place<'g> = (&'g Part, usize);
 
-/// A firm whose tier is not the same on both sides.
-struct Move<'g> {
-    before: Place<'g>,
-    after: Place<'g>,
-}
-
 /// Two gradings, matched firm by firm.
-pub struct Compared<'g> {
-    /// From tier (4 for ungraded), to tier.
-    counts: [[i64; 5]; 5],
-    moves: Vec<Move<'g>>,
+pub struct Compared {
+    change: RegisterChange,
     pub only_before: usize,
     pub only_after: usize,
 }
 
 fn places(grades: &NativeGrades) -> Vec<Place<'_>> {
     grades.parts.iter().flat_map(|part| (0..part.grades.len()).map(move |row| (part, row))).collect()
-}
-
-fn tier((part, row): Place<'_>) -> Option<Tier> {
-    part.grades.tiers(row).map(|(tier, ..)| tier)
-}
-
-fn fired((part, row): Place<'_>) -> Vec<&str> {
-    part.grades.rules(row, RuleOutcome::Fired).map(|of| &*of.rule.id).collect()
 }
 
 /// Where one side has the firms of the other.
@@ -86,35 +70,30 @@ fn matched<'g>(before: &[Place<'g>], after: &[Place<'g>]) -> Result<Vec<(Place<'
     Ok(pairs)
 }
 
-pub fn compare<'g>(before: &'g NativeGrades, after: &'g NativeGrades) -> Result<Compared<'g>, String> {
+pub fn compare(before: &NativeGrades, after: &NativeGrades) -> Result<Compared, String> {
     let (rows_before, rows_after) = (places(before), places(after));
     let pairs = matched(&rows_before, &rows_after)?;
-    let mut compared = Compared {
-        counts: [[0; 5]; 5],
-        moves: Vec::new(),
-        only_before: rows_before.len() - pairs.len(),
-        only_after: rows_after.len() - pairs.len(),
-    };
+    let (only_before, only_after) = (rows_before.len() - pairs.len(), rows_after.len() - pairs.len());
+    let mut change = RegisterChange::default();
+    change.add_only(only_before as u64, only_after as u64);
+    let row = |(part, row): Place<'_>| (part.start + row) as u64;
     for (before, after) in pairs {
-        let (from, to) = (tier(before), tier(after));
-        let place = |tier: Option<Tier>| tier.map_or(4, |tier| tier as usize);
-        if let Some(count) = compared.counts.get_mut(place(from)).and_then(|row| row.get_mut(place(to))) {
-            *count += 1;
-        }
-        if from != to {
-            compared.moves.push(Move { before, after });
-        }
+        let [one, other] = [before, after].map(|(part, at)| (&part.grades, at));
+        change.add(
+            GradedRow { grades: one.0, row: one.1, place: row(before) },
+            GradedRow { grades: other.0, row: other.1, place: row(after) },
+        );
     }
-    Ok(compared)
+    Ok(Compared { change, only_before, only_after })
 }
 
-impl Compared<'_> {
+impl Compared {
     /// A row for each tier before, a column for each tier after.
     pub fn matrix(&self) -> Result<RecordBatch, ArrowError> {
         let names = ["blue", "yellow", "orange", "red", "ungraded"];
         let mut columns: Vec<(&str, ArrayRef)> = vec![("before", Arc::new(StringArray::from_iter_values(names)))];
         for (at, name) in names.into_iter().enumerate() {
-            let counts = self.counts.iter().map(|row| row.get(at).copied());
+            let counts = self.change.matrix.iter().map(|row| row.get(at).map(|count| *count as i64));
             columns.push((name, Arc::new(counts.collect::<Int64Array>())));
         }
         RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, false)))
@@ -122,41 +101,41 @@ impl Compared<'_> {
 
     /// A row for each firm that moved.
     pub fn moved(&self) -> Result<RecordBatch, ArrowError> {
-        let [mut id, mut sector, mut before, mut after, mut direction]: [StringBuilder; 5] =
-            std::array::from_fn(|_| StringBuilder::new());
-        let [mut row, mut row_after] = [Int64Builder::new(), Int64Builder::new()];
-        let [mut score_before, mut score_after] = [Float64Builder::new(), Float64Builder::new()];
-        let [mut now, mut no_longer] = std::array::from_fn(|_| ListBuilder::new(StringBuilder::new()));
-        for one in &self.moves {
-            let (from, to) = (tier(one.before), tier(one.after));
-            row.append_value((one.before.0.start + one.before.1) as i64);
-            row_after.append_value((one.after.0.start + one.after.1) as i64);
-            id.append_option(one.after.0.grades.id(one.after.1));
-            sector.append_option(one.after.0.grades.decided_by(one.after.1));
-            before.append_option(from.map(|tier| tier.name(Lang::En)));
-            after.append_option(to.map(|tier| tier.name(Lang::En)));
-            direction.append_option(from.zip(to).map(|(from, to)| if to > from { "worse" } else { "better" }));
-            let score = |(part, row): Place<'_>| part.grades.score(row).map(|score| score.value.to_f64());
-            score_before.append_option(score(one.before));
-            score_after.append_option(score(one.after));
-            let (was, is) = (fired(one.before), fired(one.after));
-            is.iter().filter(|rule| !was.contains(rule)).for_each(|rule| now.values().append_value(rule));
-            now.append(true);
-            was.iter().filter(|rule| !is.contains(rule)).for_each(|rule| no_longer.values().append_value(rule));
-            no_longer.append(true);
-        }
+        let moved = &self.change.moved;
+        let texts = |of: &dyn Fn(&Moved) -> Option<String>| -> ArrayRef {
+            Arc::new(moved.iter().map(of).collect::<StringArray>())
+        };
+        let numbers = |of: &dyn Fn(&Moved) -> u64| -> ArrayRef {
+            Arc::new(moved.iter().map(|one| Some(of(one) as i64)).collect::<Int64Array>())
+        };
+        let scores = |of: &dyn Fn(&Moved) -> Option<Points>| -> ArrayRef {
+            Arc::new(moved.iter().map(|one| of(one).map(Points::to_f64)).collect::<Float64Array>())
+        };
+        let lists = |of: &dyn Fn(&Moved) -> &[Arc<str>]| -> ArrayRef {
+            let mut lists = ListBuilder::new(StringBuilder::new());
+            for one in moved {
+                of(one).iter().for_each(|rule| lists.values().append_value(rule));
+                lists.append(true);
+            }
+            Arc::new(lists.finish())
+        };
+        let tier = |tier: Option<Tier>| tier.map(|tier| tier.name(Lang::En).to_owned());
+        let direction = |one: &Moved| {
+            one.before.zip(one.after).map(|(from, to)| if to > from { "worse" } else { "better" }.to_owned())
+        };
         RecordBatch::try_from_iter_with_nullable([
-            ("row", Arc::new(row.finish()) as ArrayRef, false),
-            ("row_after", Arc::new(row_after.finish()), false),
-            ("id", Arc::new(id.finish()), true),
-            ("sector", Arc::new(sector.finish()), true),
-            ("before", Arc::new(before.finish()), true),
-            ("after", Arc::new(after.finish()), true),
-            ("direction", Arc::new(direction.finish()), true),
-            ("score_before", Arc::new(score_before.finish()), true),
-            ("score_after", Arc::new(score_after.finish()), true),
-            ("fires_now", Arc::new(now.finish()), false),
-            ("no_longer", Arc::new(no_longer.finish()), false),
+            ("row", numbers(&|one| one.row), false),
+            ("row_after", numbers(&|one| one.row_after), false),
+            ("id", texts(&|one| one.id.clone()), true),
+            ("sector", texts(&|one| one.sector.as_ref().map(ToString::to_string)), true),
+            ("before", texts(&|one| tier(one.before)), true),
+            ("after", texts(&|one| tier(one.after)), true),
+            ("direction", texts(&direction), true),
+            ("score_before", scores(&|one| one.score_before), true),
+            ("score_after", scores(&|one| one.score_after), true),
+            ("fires_now", lists(&|one| &one.fires_now), false),
+            ("no_longer", lists(&|one| &one.no_longer), false),
+            ("weighs_otherwise", lists(&|one| &one.weighs_otherwise), false),
         ])
     }
 }

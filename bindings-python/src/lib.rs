@@ -12,6 +12,7 @@
 //! | `frame` | record batches | the object that Python sees |
 //! | `errors` | errors of the engine | exceptions of `risktier.errors` |
 
+mod ahead;
 mod book;
 mod capsule;
 mod comparison;

@@ -191,3 +191,57 @@ def test_registers_in_another_order_are_matched_by_id(shops):
         rt.compare(before, shops.grade([{"sector": "shops"}], as_of=AS_OF))
     with pytest.raises(rt.InputError, match="is the id of several firms"):
         rt.compare(before, shops.grade([named[0], named[0]], as_of=AS_OF))
+
+
+LICENCE = """
+role("p", #{ en: "Principal", zh: "负责人" });
+sector("shops", #{ name: #{ en: "Shops", zh: "商店" } });
+fact("exits", INT, #{ en: "Exits", zh: "出口", min: 0, worse: UP });
+fact("until_day", DATE, #{ en: "Last day of the licence", zh: "许可证届满日" });
+fn of(id, when, tier) {
+    rule(id, #{ risk: #{ en: "r", zh: "险" }, finding: #{ en: "f", zh: "患" }, when: when, tier: tier, cite: own("an example"),
+        since: date(2020, 1, 1), control: #{ en: "c", zh: "改" }, owner: "p", days: 7 });
+}
+of("L-1", |firm| firm.until_day < AS_OF, RED);
+of("L-2", |firm| firm.exits < 2, ORANGE);
+of("L-3", |firm| firm.exits < 1, YELLOW);
+"""
+
+
+def test_a_book_is_analysed_as_a_whole():
+    book = rt.RuleBook.from_sources({"l.rhai": LICENCE})
+    assert list(book.check()) == []
+    report = book.check("2026-11-01")
+    assert [one["code"] for one in report] == ["W108", "W104"]
+    worse, covered = report
+    assert "worse: UP" in worse["message"] and worse["script"] == "l.rhai"
+    changes, tier = worse["witness"]["other"]
+    firm = worse["witness"]["firm"]
+    assert book.grade_one(firm, as_of="2026-11-01").tier.value == worse["witness"]["tier"]
+    assert book.grade_one({**firm, **changes}, as_of="2026-11-01").tier.value == tier
+    assert "L-2" in covered["message"] and report.possible == {"until_day": "DOWN"}
+    assert report.ok and "for example" in str(report)
+
+
+@pytest.mark.parametrize("kind", ["records", "arrow"])
+def test_a_register_is_looked_ahead(kind):
+    book = rt.RuleBook.from_sources({"l.rhai": LICENCE})
+    firms = [
+        {"id": "a", "sector": "shops", "exits": 3, "until_day": datetime.date(2026, 12, 24)},
+        {"id": "b", "sector": "shops", "exits": 1, "until_day": datetime.date(2026, 11, 30)},
+        {"id": "c", "sector": "shops", "exits": 3, "until_day": None},
+        {"id": "d", "sector": "shops", "exits": 3, "until_day": datetime.date(2027, 12, 24)},
+    ]
+    frame = firms if kind == "records" else pytest.importorskip("pyarrow").Table.from_pylist(firms)
+    ahead = book.forecast(frame, as_of="2026-11-01", days=90)
+    assert [(row["id"], str(row["on"]), row["tier_now"], row["from"], row["to"]) for row in ahead.to_dicts()] == [
+        ("b", "2026-12-01", "orange", "orange", "red"), ("a", "2026-12-25", "blue", "blue", "red"),
+    ]
+    assert ahead["because"] == [["until_day 2026-11-30"], ["until_day 2026-12-24"]] and ahead["rules"] == [["L-1"], ["L-1"]]
+    assert book.forecast(frame, as_of="2026-11-01", until="2026-12-01")["id"] == ["b"]
+    one = book.forecast_one(firms[0], as_of="2026-11-01")
+    assert (one["tier"], [change["on"] for change in one["changes"]]) == ("blue", ["2026-12-25"])
+    with pytest.raises(rt.InputError, match="at most 3653 days"):
+        book.forecast(frame, as_of="2026-11-01", days=9999)
+    with pytest.raises(rt.InputError, match="0 or more"):
+        book.forecast(frame, as_of="2026-11-01", days=-1)

@@ -13,7 +13,7 @@ from typing import Any, Optional, Union
 from ._firm import Explanation, FirmLists, Grade, SectorWayDown
 from ._frames import Register, as_day, as_json
 from ._grades import Grades
-from ._native import Frame, NativeBook
+from ._native import Frame, NativeBook, NativeGrader
 from .errors import InputError, OrphanRowsWarning, UnknownColumnWarning
 
 __all__ = ["CheckReport", "RuleBook", "TestReport"]
@@ -421,9 +421,107 @@ class RuleBook:
         >>> grades.errors()["message"]
         ['the book has no sector `firework`; did you mean `fireworks`?']
         """
+        grader = self._native.grader(as_day(as_of))
+        firms = _Firms(grader, frame, lists, partial_lists, column_map, parse_text, keep, threads)
+        if firms.register.records is not None:
+            records = as_json(firms.register.records)
+            grades = grader.grade_records(records, sector=sector, threads=threads)
+            firms.warn_of_keys()
+            return Grades(grades, firms.register, self)
+        grades, notes = grader.grade_frame(
+            firms.register.stream,
+            lists=firms.tables,
+            column_map=firms.mapping,
+            sector=sector,
+            parse_text=parse_text,
+            threads=threads,
+        )
+        _warn(notes)
+        return Grades(grades, firms.register, self)
+
+    def forecast(
+        self,
+        frame: Any,
+        *,
+        as_of: Day,
+        days: int = 90,
+        until: Optional[Day] = None,
+        sector: Optional[str] = None,
+        lists: Optional[Mapping[str, Any]] = None,
+        partial_lists: Iterable[str] = (),
+        column_map: Optional[ColumnMap] = None,
+        parse_text: bool = False,
+        threads: Optional[int] = None,
+    ) -> Frame:
+        """When the tiers of a register change by themselves, while the facts of each firm stay as they are: licences run out,
+        deadlines pass, inspections age, rules begin and end. Exact, without grading every day.
+
+        :param days: how many days to look ahead, at most 3653.
+        :param until: the last day, in place of ``days``.
+
+        The other arguments are those of :meth:`grade`. The frame has a row for each change, by the day and of one day the worst first:
+        ``row`` and ``id`` of the firm, ``tier_now``, ``on`` (the first day of the new tier), ``from``, ``to``, ``rules`` that turn, and
+        ``because`` of which dates.
+
+        >>> import risktier as rt
+        >>> firms = [{"id": "a", "sector": "fuel-stations", "carrier_insurance_until": None, "licence_until": "2026-11-30"}]
+        >>> ahead = rt.RuleBook.standard().forecast(firms, as_of="2026-11-01", days=60)
+        >>> ahead["id"], ahead["because"]
+        (['a'], [['licence_until 2026-11-30']])
+        """
+        grader = self._native.grader(as_day(as_of))
+        last = as_day(until) if until is not None else _after(as_day(as_of), days)
+        firms = _Firms(grader, frame, lists, partial_lists, column_map, parse_text, (), threads)
+        if firms.register.records is not None:
+            records = as_json(firms.register.records)
+            ahead = grader.forecast_records(records, until=last, sector=sector, threads=threads)
+            firms.warn_of_keys()
+            return ahead
+        ahead, notes = grader.forecast_frame(
+            firms.register.stream,
+            until=last,
+            lists=firms.tables,
+            column_map=firms.mapping,
+            sector=sector,
+            parse_text=parse_text,
+            threads=threads,
+        )
+        _warn(notes)
+        return ahead
+
+    def forecast_one(
+        self, firm: Mapping[str, Any], *, as_of: Day, days: int = 90, until: Optional[Day] = None
+    ) -> dict[str, Any]:
+        """When the tier of one firm changes by itself: a dict with ``tier``, ``until`` and ``changes``, each with ``on``, ``from``, ``to``
+        and ``because`` (the rules that turn, and the dates behind them).
+
+        >>> import risktier as rt
+        >>> firm = {"sector": "fuel-stations", "licence_until": "2026-11-30"}
+        >>> ahead = rt.RuleBook.standard().forecast_one(firm, as_of="2026-11-01")
+        >>> ahead["changes"][0]["on"], ahead["changes"][0]["because"][0]["behind"][0]["name"]
+        ('2026-12-01', 'licence_until')
+        """
+        last = as_day(until) if until is not None else _after(as_day(as_of), days)
+        result: dict[str, Any] = json.loads(self._native.grader(as_day(as_of)).forecast_json(as_json(firm), last))
+        return result
+
+
+class _Firms:
+    """A register, and its related tables, as the engine takes them."""
+
+    def __init__(
+        self,
+        grader: NativeGrader,
+        frame: Any,
+        lists: Optional[Mapping[str, Any]],
+        partial_lists: Iterable[str],
+        column_map: Optional[ColumnMap],
+        parse_text: bool,
+        keep: Sequence[str],
+        threads: Optional[int],
+    ) -> None:
         if threads is not None and threads < 1:
             raise ValueError(f"threads is {threads}; expected 1 or more, or None for all cores")
-        grader = self._native.grader(as_day(as_of))
         related = dict(lists or {})
         mapping = None if column_map is None else as_json(column_map)
 
@@ -431,24 +529,36 @@ class RuleBook:
             return grader.needed(columns, list(related), mapping)
 
         as_frame = bool(related) or mapping is not None or parse_text
-        register = Register(frame, needed, keep, as_frame=as_frame)
+        self._grader = grader
+        self.mapping = mapping
+        self.register = Register(frame, needed, keep, as_frame=as_frame)
         partial = set(partial_lists)
         if unknown := partial - set(related):
             raise InputError(f"partial_lists names {', '.join(sorted(unknown))}; expected names that `lists` has")
-        if register.records is not None:
-            grades = grader.grade_records(as_json(register.records), sector=sector, threads=threads)
-            known = set(grader.keys())
-            keys = dict.fromkeys(key for record in register.records for key in record if key not in known)
-            _warn_of_columns([(None, key, grader.nearest_key(key)) for key in keys])
-            return Grades(grades, register, self)
-        tables = [(name, _related(table), name in partial) for name, table in related.items()]
-        grades, (unknown_columns, orphans) = grader.grade_frame(
-            register.stream, lists=tables, column_map=mapping, sector=sector, parse_text=parse_text, threads=threads
+        self.tables = (
+            []
+            if self.register.records is not None
+            else [(name, _related(table), name in partial) for name, table in related.items()]
         )
-        _warn_of_columns(unknown_columns)
-        for name, rows, ids in orphans:
-            warnings.warn(OrphanRowsWarning(name, rows, ids), stacklevel=2)
-        return Grades(grades, register, self)
+
+    def warn_of_keys(self) -> None:
+        known = set(self._grader.keys())
+        records = self.register.records or []
+        keys = dict.fromkeys(key for record in records for key in record if key not in known)
+        _warn_of_columns([(None, key, self._grader.nearest_key(key)) for key in keys])
+
+
+def _warn(notes: tuple[list[tuple[Optional[str], str, Optional[str]]], list[tuple[str, int, list[str]]]]) -> None:
+    unknown_columns, orphans = notes
+    _warn_of_columns(unknown_columns)
+    for name, rows, ids in orphans:
+        warnings.warn(OrphanRowsWarning(name, rows, ids), stacklevel=3)
+
+
+def _after(day: str, days: int) -> str:
+    if days < 0:
+        raise InputError(f"days is {days}; expected 0 or more")
+    return (datetime.date.fromisoformat(day) + datetime.timedelta(days=days)).isoformat()
 
 
 def _related(table: Any) -> Any:
