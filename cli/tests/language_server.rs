@@ -227,3 +227,28 @@ fn the_standard_book_lies_under_the_folder() {
     assert!(rule["result"]["contents"]["value"].as_str().unwrap().contains("LB-04"));
     session.end();
 }
+
+#[test]
+fn when_nobody_types_the_book_is_looked_at_as_a_whole() {
+    let never = SHOPS.replace("firm.visitors > 3", "firm.visitors > 3 && firm.visitors < 2");
+    let folder = Folder::new()
+        .with("shops.rhai", &never)
+        .with("roles.rhai", "role(\"boss\", #{ en: \"Boss\", zh: \"负责人\" });\n");
+    let root = std::fs::canonicalize(folder.path("shops.rhai")).unwrap().parent().unwrap().display().to_string();
+    let uri = format!("file://{root}/shops.rhai");
+    let (mut session, _) = Session::start(&["--no-standard"], Some(&format!("file://{root}")), &[]);
+    opened(&mut session, &uri, &never);
+    let found = loop {
+        let diagnostics = session.diagnostics(&uri);
+        if let Some(first) = diagnostics.first() {
+            break first.clone();
+        }
+    };
+    assert_eq!(found["code"], "W101");
+    assert!(found["message"].as_str().unwrap().starts_with("no firm can meet the condition of `SH-1`"), "{found}");
+    // What is mended is no longer said, whether it is saved or not.
+    let all = json!([{ "text": SHOPS }]);
+    changed(&mut session, &uri, all);
+    assert_eq!(session.diagnostics(&uri), Vec::<Value>::new());
+    session.end();
+}

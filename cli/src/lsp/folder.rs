@@ -8,8 +8,8 @@ use lsp_types::{
     Diagnostic, DiagnosticSeverity, InitializeParams, NumberOrString, Position, PublishDiagnosticsParams, Range,
     TextDocumentContentChangeEvent, Uri,
 };
-use risktier::assist::{Assist, Place, Span, Unit, offset_in};
-use risktier::{Lang, Severity};
+use risktier::assist::{Assist, Place, Problem, Span, Unit, offset_in};
+use risktier::{Date, Lang, Severity};
 
 use crate::book;
 use crate::error::CliError;
@@ -25,6 +25,10 @@ pub struct Folder {
     waiting: BTreeSet<String>,
     /// Is there something that was not told yet?
     news: bool,
+    /// Is the book to be analysed, when nobody types?
+    pub saved: bool,
+    /// What the analysis found; nothing since the last change.
+    findings: Vec<Problem>,
     /// Files that were last told to have problems.
     told: BTreeMap<String, Uri>,
 }
@@ -76,7 +80,8 @@ impl Folder {
         let root = std::fs::canonicalize(&root).map_err(CliError::read(&root))?;
         let assist = Assist::new(book::texts(&root, standard)?);
         let (open, waiting, told) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        Ok(Folder { root, standard, unit, assist, open, waiting, news: true, told })
+        let findings = Vec::new();
+        Ok(Folder { root, standard, unit, assist, open, waiting, news: true, saved: true, findings, told })
     }
 
     /// The name of the script in a file, which is its path in the folder.
@@ -167,6 +172,7 @@ impl Folder {
             return;
         }
         self.news = true;
+        self.findings.clear();
         let mut on_disk = None;
         for name in waiting {
             let text = match self.open.get(&name) {
@@ -185,6 +191,14 @@ impl Folder {
         }
     }
 
+    /// Analyses the book as a whole.
+    pub fn analyse(&mut self, as_of: Date) {
+        self.settle();
+        self.saved = false;
+        self.findings = self.assist.findings(as_of);
+        self.news = true;
+    }
+
     /// What is to be told of files since the last time.
     pub fn news(&mut self, lang: Lang) -> Vec<PublishDiagnosticsParams> {
         self.settle();
@@ -200,7 +214,7 @@ impl Folder {
                 by_script.insert(name.clone(), (uri, Vec::new()));
             }
         }
-        for problem in self.assist.problems() {
+        for problem in self.assist.problems().iter().chain(&self.findings) {
             let name = problem.span.script.to_string();
             let Some(uri) = self.uri(&name) else { continue };
             let mut message = problem.message.get(lang).to_owned();

@@ -3,6 +3,8 @@
 mod answer;
 mod folder;
 
+use std::time::Duration;
+
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
 use lsp_types::notification::{
     DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument,
@@ -18,9 +20,13 @@ use risktier::assist::Unit;
 
 use crate::Outcome;
 use crate::args::LspArgs;
+use crate::book;
 use crate::console::Console;
 use crate::error::CliError;
 use folder::Folder;
+
+/// So long nothing has come from the editor when the book is analysed.
+const QUIET: Duration = Duration::from_millis(700);
 
 fn broken<E: ToString>(error: E) -> CliError {
     CliError::Protocol(error.to_string())
@@ -48,7 +54,19 @@ fn serve(connection: &Connection, args: &LspArgs, lang: Lang) -> Result<(), CliE
     let root = args.book.clone().or_else(|| folder::root(&params));
     let mut folder = Folder::open(root, !args.no_standard, unit)?;
     publish(connection, &mut folder, lang)?;
-    for message in &connection.receiver {
+    // The analysis of a book of forty sectors takes a second: it waits until nobody types.
+    let as_of = book::grading_date(None)?;
+    loop {
+        let wait = if folder.saved { QUIET } else { Duration::MAX };
+        let message = match connection.receiver.recv_timeout(wait) {
+            Ok(message) => message,
+            Err(nothing) if nothing.is_timeout() => {
+                folder.analyse(as_of);
+                publish(connection, &mut folder, lang)?;
+                continue;
+            }
+            Err(_) => return Ok(()),
+        };
         match message {
             Message::Request(request) => {
                 if connection.handle_shutdown(&request).map_err(broken)? {
@@ -66,7 +84,6 @@ fn serve(connection: &Connection, args: &LspArgs, lang: Lang) -> Result<(), CliE
             publish(connection, &mut folder, lang)?;
         }
     }
-    Ok(())
 }
 
 /// How columns are counted: as the client likes best, UTF-16 where it does not say.
@@ -136,7 +153,10 @@ fn notice(folder: &mut Folder, notification: Notification) {
                 folder.closed(&params.text_document.uri);
             }
         }
-        DidSaveTextDocument::METHOD | DidChangeWatchedFiles::METHOD => folder.read_again(),
+        DidSaveTextDocument::METHOD | DidChangeWatchedFiles::METHOD => {
+            folder.read_again();
+            folder.saved = true;
+        }
         _ => {}
     }
 }

@@ -272,24 +272,33 @@ impl Assist {
 
     /// What the loader says of all scripts.
     pub fn problems(&self) -> Vec<Problem> {
+        self.diagnostics.iter().filter_map(|one| self.problem(one)).collect()
+    }
+
+    /// What the analysis of the whole book finds on a day; nothing while a script has an error.
+    #[cfg(feature = "analysis")]
+    pub fn findings(&self, as_of: crate::Date) -> Vec<Problem> {
+        let broken = self.diagnostics.iter().any(|one| one.severity() == Severity::Error);
+        let Some(book) = self.book.as_ref().filter(|_| !broken) else { return Vec::new() };
+        book.as_of(as_of).check().findings.iter().filter_map(|one| self.problem(one)).collect()
+    }
+
+    fn problem(&self, one: &Diagnostic) -> Option<Problem> {
         let both = |text: &dyn Fn(Lang) -> Option<String>| {
             Some(Label { en: text(Lang::En)?.into(), zh: text(Lang::Zh)?.into() })
         };
-        let problem = |one: &Diagnostic| {
-            let site = one.site();
-            let from = self.offset(&site.script, site.line, site.column, Unit::Chars).unwrap_or(0);
-            let source = self.source(&site.script).unwrap_or("");
-            let width: usize = source.get(from..).unwrap_or("").chars().take(one.width()).map(char::len_utf8).sum();
-            Some(Problem {
-                span: span_in(&site.script, source, from, from + width),
-                severity: one.severity(),
-                code: one.code(),
-                message: both(&|lang| Some(one.message(lang)))?,
-                expected: both(&|lang| one.expected(lang)),
-                help: both(&|lang| one.help(lang)),
-            })
-        };
-        self.diagnostics.iter().filter_map(problem).collect()
+        let site = one.site();
+        let from = self.offset(&site.script, site.line, site.column, Unit::Chars).unwrap_or(0);
+        let source = self.source(&site.script).unwrap_or("");
+        let width: usize = source.get(from..).unwrap_or("").chars().take(one.width()).map(char::len_utf8).sum();
+        Some(Problem {
+            span: span_in(&site.script, source, from, from + width),
+            severity: one.severity(),
+            code: one.code(),
+            message: both(&|lang| Some(one.message(lang)))?,
+            expected: both(&|lang| one.expected(lang)),
+            help: both(&|lang| one.help(lang)),
+        })
     }
 
     /// What stands at a byte of a script: the name under it, or just before it.
