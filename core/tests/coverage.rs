@@ -45,14 +45,14 @@ fn shown(rule: &RuleCoverage) -> BTreeMap<&str, AtomShown> {
 
 #[test]
 fn each_atom_of_a_conjunction_needs_a_case_in_which_it_alone_is_false() {
-    let both = json!({ "a": true, "b": true });
-    let neither = covered("firm.a && firm.b", &[both.clone()], &[json!({ "a": false, "b": false })]);
+    let both = [json!({ "a": true, "b": true })];
+    let neither = covered("firm.a && firm.b", &both, &[json!({ "a": false, "b": false })]);
     let when_true = AtomShown::Missing { when_true: true, when_false: false };
     assert_eq!(shown(&neither), BTreeMap::from([("firm.a", when_true), ("firm.b", when_true)]));
-    let one = covered("firm.a && firm.b", &[both.clone()], &[json!({ "a": false, "b": true })]);
+    let one = covered("firm.a && firm.b", &both, &[json!({ "a": false, "b": true })]);
     assert_eq!(shown(&one), BTreeMap::from([("firm.a", AtomShown::Shown), ("firm.b", when_true)]));
     // With the other unknown the rule would have been undetermined, which is something else than clear.
-    let unknown = covered("firm.a && firm.b", &[both.clone()], &[json!({ "a": false, "b": null })]);
+    let unknown = covered("firm.a && firm.b", &both, &[json!({ "a": false, "b": null })]);
     assert_eq!(shown(&unknown), BTreeMap::from([("firm.a", AtomShown::Shown), ("firm.b", when_true)]));
     assert_eq!((one.fires, one.clear, one.undetermined), (1, 1, 0));
 }
@@ -93,12 +93,12 @@ fn what_no_firm_can_show_is_said_to_be_impossible_only_after_every_firm_was_trie
 fn atoms_inside_closures_are_shown_on_items() {
     let when = "firm.tanks.some(|t| t.full && t.volume > 10.0)";
     let tank = |full: bool, volume: f64| json!({ "full": full, "volume": volume });
-    let one_full = json!({ "tanks": [tank(true, 20.0), tank(false, 5.0)] });
+    let one_full = [json!({ "tanks": [tank(true, 20.0), tank(false, 5.0)] })];
     let none_large = json!({ "tanks": [tank(true, 5.0)] });
-    let rule = covered(when, &[one_full.clone()], &[none_large.clone()]);
+    let rule = covered(when, &one_full, std::slice::from_ref(&none_large));
     let when_true = AtomShown::Missing { when_true: true, when_false: false };
     assert_eq!(shown(&rule), BTreeMap::from([("item.full", when_true), ("item.volume > 10.0", AtomShown::Shown)]));
-    let rule = covered(when, &[one_full], &[none_large, json!({ "tanks": [tank(false, 20.0)] })]);
+    let rule = covered(when, &one_full, &[none_large, json!({ "tanks": [tank(false, 20.0)] })]);
     assert!(rule.atoms.iter().all(|atom| atom.shown == AtomShown::Shown));
     // With a second item of the kind, the first does not decide.
     let rule = covered(when, &[json!({ "tanks": [tank(true, 20.0), tank(true, 20.0)] })], &[json!({ "tanks": [] })]);
