@@ -177,6 +177,41 @@ impl Condition {
         }
     }
 
+    /// The same for conditions that are one node: operands without order and repeats.
+    fn key(&self) -> String {
+        let all = match self {
+            Condition::And(..) => self.operands(true),
+            Condition::Or(..) => self.operands(false),
+            Condition::Not(a) => return format!("!({})", a.key()),
+            Condition::If(c, a, b) => return format!("if {} {{ {} }} else {{ {} }}", c.key(), a.key(), b.key()),
+            _ => return self.text(),
+        };
+        let word = if matches!(self, Condition::And(..)) { "&&" } else { "||" };
+        format!("({})", all.into_iter().collect::<Vec<_>>().join(word))
+    }
+
+    fn operands(&self, of_and: bool) -> BTreeSet<String> {
+        match self {
+            Condition::And(a, b) if of_and => a.operands(true).into_iter().chain(b.operands(true)).collect(),
+            Condition::Or(a, b) if !of_and => a.operands(false).into_iter().chain(b.operands(false)).collect(),
+            _ => BTreeSet::from([self.key()]),
+        }
+    }
+
+    /// `!x`, and `x` for `!!x`, as the graph has it.
+    fn not(a: Box<Condition>) -> Condition {
+        if let Condition::Not(inner) = *a { *inner } else { Condition::Not(a) }
+    }
+
+    /// Two conditions joined; one, if they are the same.
+    fn joined(
+        a: Box<Condition>,
+        b: Box<Condition>,
+        with: fn(Box<Condition>, Box<Condition>) -> Condition,
+    ) -> Condition {
+        if a.key() == b.key() { *a } else { with(a, b) }
+    }
+
     /// Atoms by their text: a negated comparison is a comparison of its own.
     fn atoms(&self, negated: bool, into: &mut BTreeSet<String>) {
         match self {
@@ -282,9 +317,9 @@ fn condition() -> impl Strategy<Value = Condition> {
     prop_oneof![fact, below].prop_recursive(3, 8, 3, |inner| {
         let boxed = move || inner.clone().prop_map(Box::new);
         prop_oneof![
-            boxed().prop_map(Condition::Not),
-            (boxed(), boxed()).prop_map(|(a, b)| Condition::And(a, b)),
-            (boxed(), boxed()).prop_map(|(a, b)| Condition::Or(a, b)),
+            boxed().prop_map(Condition::not),
+            (boxed(), boxed()).prop_map(|(a, b)| Condition::joined(a, b, Condition::And)),
+            (boxed(), boxed()).prop_map(|(a, b)| Condition::joined(a, b, Condition::Or)),
             (boxed(), boxed(), boxed()).prop_map(|(c, a, b)| Condition::If(c, a, b)),
         ]
     })
@@ -327,7 +362,7 @@ proptest! {
         let rule = covered_by(&condition.text(), &cases);
         let mut atoms = BTreeSet::new();
         condition.atoms(false, &mut atoms);
-        // `x && x` is one node, and `if c { x } else { x }` reads `c` all the same.
+        // `if c { x } else { x }` reads `c` all the same.
         let found = shown(&rule);
         prop_assert_eq!(found.keys().map(ToString::to_string).collect::<BTreeSet<_>>(), atoms);
         for (atom, shown) in found {
