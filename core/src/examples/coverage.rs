@@ -130,9 +130,9 @@ impl RuleBook {
     ///     "rules": [{ "rule": "S-1", "fires": [{ "exits": 1, "cellar": true }], "clear": [{ "cellar": true }] }]
     /// }"#)]);
     /// let atoms = &coverage.rules[0].atoms;
-    /// assert_eq!((atoms[0].text.as_str(), atoms[0].shown), ("firm.exits < 2", AtomShown::Shown));
+    /// assert_eq!((atoms[1].text.as_str(), atoms[1].shown), ("firm.exits < 2", AtomShown::Shown));
     /// // Nothing shows that a shop above ground may have one exit.
-    /// assert_eq!((atoms[1].text.as_str(), atoms[1].shown), ("firm.cellar", AtomShown::Missing { when_true: true, when_false: false }));
+    /// assert_eq!((atoms[0].text.as_str(), atoms[0].shown), ("firm.cellar", AtomShown::Missing { when_true: true, when_false: false }));
     /// assert_eq!(coverage.percent(), 50.0);
     /// ```
     pub fn coverage<'t>(&self, files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Coverage {
