@@ -45,14 +45,14 @@ fn shown(rule: &RuleCoverage) -> BTreeMap<&str, AtomShown> {
 
 #[test]
 fn each_atom_of_a_conjunction_needs_a_case_in_which_it_alone_is_false() {
-    let both = json!({ "a": true, "b": true });
-    let neither = covered("firm.a && firm.b", &[both.clone()], &[json!({ "a": false, "b": false })]);
+    let both = [json!({ "a": true, "b": true })];
+    let neither = covered("firm.a && firm.b", &both, &[json!({ "a": false, "b": false })]);
     let when_true = AtomShown::Missing { when_true: true, when_false: false };
     assert_eq!(shown(&neither), BTreeMap::from([("firm.a", when_true), ("firm.b", when_true)]));
-    let one = covered("firm.a && firm.b", &[both.clone()], &[json!({ "a": false, "b": true })]);
+    let one = covered("firm.a && firm.b", &both, &[json!({ "a": false, "b": true })]);
     assert_eq!(shown(&one), BTreeMap::from([("firm.a", AtomShown::Shown), ("firm.b", when_true)]));
     // With the other unknown the rule would have been undetermined, which is something else than clear.
-    let unknown = covered("firm.a && firm.b", &[both.clone()], &[json!({ "a": false, "b": null })]);
+    let unknown = covered("firm.a && firm.b", &both, &[json!({ "a": false, "b": null })]);
     assert_eq!(shown(&unknown), BTreeMap::from([("firm.a", AtomShown::Shown), ("firm.b", when_true)]));
     assert_eq!((one.fires, one.clear, one.undetermined), (1, 1, 0));
 }
@@ -93,12 +93,12 @@ fn what_no_firm_can_show_is_said_to_be_impossible_only_after_every_firm_was_trie
 fn atoms_inside_closures_are_shown_on_items() {
     let when = "firm.tanks.some(|t| t.full && t.volume > 10.0)";
     let tank = |full: bool, volume: f64| json!({ "full": full, "volume": volume });
-    let one_full = json!({ "tanks": [tank(true, 20.0), tank(false, 5.0)] });
+    let one_full = [json!({ "tanks": [tank(true, 20.0), tank(false, 5.0)] })];
     let none_large = json!({ "tanks": [tank(true, 5.0)] });
-    let rule = covered(when, &[one_full.clone()], &[none_large.clone()]);
+    let rule = covered(when, &one_full, std::slice::from_ref(&none_large));
     let when_true = AtomShown::Missing { when_true: true, when_false: false };
     assert_eq!(shown(&rule), BTreeMap::from([("item.full", when_true), ("item.volume > 10.0", AtomShown::Shown)]));
-    let rule = covered(when, &[one_full], &[none_large, json!({ "tanks": [tank(false, 20.0)] })]);
+    let rule = covered(when, &one_full, &[none_large, json!({ "tanks": [tank(false, 20.0)] })]);
     assert!(rule.atoms.iter().all(|atom| atom.shown == AtomShown::Shown));
     // With a second item of the kind, the first does not decide.
     let rule = covered(when, &[json!({ "tanks": [tank(true, 20.0), tank(true, 20.0)] })], &[json!({ "tanks": [] })]);
@@ -175,6 +175,41 @@ impl Condition {
             Condition::Or(a, b) => format!("(({}) || ({}))", a.text(), b.text()),
             Condition::If(c, a, b) => format!("(if {} {{ {} }} else {{ {} }})", c.text(), a.text(), b.text()),
         }
+    }
+
+    /// The same for conditions that are one node: operands without order and repeats.
+    fn key(&self) -> String {
+        let all = match self {
+            Condition::And(..) => self.operands(true),
+            Condition::Or(..) => self.operands(false),
+            Condition::Not(a) => return format!("!({})", a.key()),
+            Condition::If(c, a, b) => return format!("if {} {{ {} }} else {{ {} }}", c.key(), a.key(), b.key()),
+            _ => return self.text(),
+        };
+        let word = if matches!(self, Condition::And(..)) { "&&" } else { "||" };
+        format!("({})", all.into_iter().collect::<Vec<_>>().join(word))
+    }
+
+    fn operands(&self, of_and: bool) -> BTreeSet<String> {
+        match self {
+            Condition::And(a, b) if of_and => a.operands(true).into_iter().chain(b.operands(true)).collect(),
+            Condition::Or(a, b) if !of_and => a.operands(false).into_iter().chain(b.operands(false)).collect(),
+            _ => BTreeSet::from([self.key()]),
+        }
+    }
+
+    /// `!x`, and `x` for `!!x`, as the graph has it.
+    fn not(a: Box<Condition>) -> Condition {
+        if let Condition::Not(inner) = *a { *inner } else { Condition::Not(a) }
+    }
+
+    /// Two conditions joined; one, if they are the same.
+    fn joined(
+        a: Box<Condition>,
+        b: Box<Condition>,
+        with: fn(Box<Condition>, Box<Condition>) -> Condition,
+    ) -> Condition {
+        if a.key() == b.key() { *a } else { with(a, b) }
     }
 
     /// Atoms by their text: a negated comparison is a comparison of its own.
@@ -282,9 +317,9 @@ fn condition() -> impl Strategy<Value = Condition> {
     prop_oneof![fact, below].prop_recursive(3, 8, 3, |inner| {
         let boxed = move || inner.clone().prop_map(Box::new);
         prop_oneof![
-            boxed().prop_map(Condition::Not),
-            (boxed(), boxed()).prop_map(|(a, b)| Condition::And(a, b)),
-            (boxed(), boxed()).prop_map(|(a, b)| Condition::Or(a, b)),
+            boxed().prop_map(Condition::not),
+            (boxed(), boxed()).prop_map(|(a, b)| Condition::joined(a, b, Condition::And)),
+            (boxed(), boxed()).prop_map(|(a, b)| Condition::joined(a, b, Condition::Or)),
             (boxed(), boxed(), boxed()).prop_map(|(c, a, b)| Condition::If(c, a, b)),
         ]
     })
@@ -327,7 +362,7 @@ proptest! {
         let rule = covered_by(&condition.text(), &cases);
         let mut atoms = BTreeSet::new();
         condition.atoms(false, &mut atoms);
-        // `x && x` is one node, and `if c { x } else { x }` reads `c` all the same.
+        // `if c { x } else { x }` reads `c` all the same.
         let found = shown(&rule);
         prop_assert_eq!(found.keys().map(ToString::to_string).collect::<BTreeSet<_>>(), atoms);
         for (atom, shown) in found {

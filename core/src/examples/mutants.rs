@@ -135,13 +135,10 @@ fn replacements(trial: &Trial<'_>, user: &Node, operand: NodeId) -> Vec<Operand>
         _ => {}
     }
     // An `Up` hands on what is negated where it is used.
-    let is_test = match &origin(trial, operand).op {
-        Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) | Op::Known(_) => true,
-        Op::InTexts(..) | Op::TextTest(..) | Op::Lookup(..) => true,
-        _ => false,
-    };
+    let is_fact = matches!(origin(trial, operand).op, Op::Fact(_) | Op::Field(_) | Op::ListKnown(_) | Op::Known(_));
+    let is_test = matches!(origin(trial, operand).op, Op::InTexts(..) | Op::TextTest(..) | Op::Lookup(..));
     let is_asked = !matches!(user.op, Op::Not(_) | Op::Up(_) | Op::Known(_));
-    if node.ty == crate::Type::Bool && is_test && is_asked {
+    if node.ty == crate::Type::Bool && (is_fact || is_test) && is_asked {
         all.push(new(Op::Not(operand), node.frame));
     }
     all

@@ -284,11 +284,8 @@ fn below(plan: &Plan, roots: &[NodeId]) -> Vec<Leaf> {
             continue;
         }
         match (leaf(plan, id), plan.node(id)) {
-            (Some(leaf), _) => {
-                if !found.contains(&leaf) {
-                    found.push(leaf);
-                }
-            }
+            (Some(leaf), _) if found.contains(&leaf) => {}
+            (Some(leaf), _) => found.push(leaf),
             (None, Some(node)) => open.extend(node.op.all_operands()),
             _ => {}
         }

@@ -285,12 +285,14 @@ fn search(
     // Firms that differ in nothing, in one value, in two.
     for width in 0..3 {
         for (at, steps) in all.iter().enumerate() {
-            let singles = steps.iter().enumerate();
             let chosen: Box<dyn Iterator<Item = Vec<&Step>>> = match width {
                 0 => Box::new(std::iter::once(Vec::new())),
-                1 => Box::new(singles.map(|(_, one)| vec![one])),
+                1 => Box::new(steps.iter().map(|one| vec![one])),
                 _ => Box::new(
-                    singles.flat_map(|(nth, one)| steps.iter().skip(nth + 1).map(move |other| vec![one, other])),
+                    steps
+                        .iter()
+                        .enumerate()
+                        .flat_map(|(nth, one)| steps.iter().skip(nth + 1).map(move |other| vec![one, other])),
                 ),
             };
             let share = MOST / 3 * width.max(1) / if width == 2 { all.len().max(1) } else { 1 };

@@ -188,12 +188,9 @@ pub(super) fn parameter(book: &BookData, at: u32, day: Date) -> Option<Constant>
 
 /// What is under `&&`, `||`, `!`, `if`, `??` and the closures of `some` and `all`: a comparison, a fact, a test.
 fn is_atom(node: &Node) -> bool {
-    let is_made_of_conditions = match &node.op {
-        Op::And(_) | Op::Or(_) | Op::Not(_) | Op::If(..) | Op::Coalesce(..) | Op::Up(_) => true,
-        Op::Agg(Agg { kind: AggKind::Some | AggKind::All, .. }) => true,
-        _ => false,
-    };
-    node.ty == Type::Bool && !is_made_of_conditions
+    let is_aggregate = matches!(node.op, Op::Agg(Agg { kind: AggKind::Some | AggKind::All, .. }));
+    let is_joined = matches!(node.op, Op::And(_) | Op::Or(_) | Op::Not(_) | Op::If(..) | Op::Coalesce(..) | Op::Up(_));
+    node.ty == Type::Bool && !is_aggregate && !is_joined
 }
 
 impl Target {

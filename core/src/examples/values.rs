@@ -337,6 +337,21 @@ pub(super) fn moved(constant: &Constant, up: bool) -> Option<Constant> {
     }
 }
 
+/// Is a comparison the same for every firm, whenever it is known? Of values that it chooses among, and of no numbers of the firm.
+pub(super) fn never_varies(book: &BookData, plan: &Plan, comparison: NodeId) -> bool {
+    let search = Search { book, plan, marks: HashMap::new(), is_complete: true };
+    let Op::Cmp(_, a, b) = search.op(comparison) else { return false };
+    let (Some(left), Some(right)) = (search.constants(*a), search.constants(*b)) else { return false };
+    let compare = |a: &Constant, b: &Constant| {
+        let op = search.op(comparison);
+        let known = scalar::binary(op, Scalar::from_constant(a), Scalar::from_constant(b)).ok();
+        known.and_then(Constant::from_scalar)
+    };
+    let mut found = left.iter().flat_map(|a| right.iter().map(move |b| compare(a, b)));
+    let Some(first) = found.next() else { return false };
+    found.all(|other| other == first)
+}
+
 /// The smallest step that the digits of a number show: 0.1 for 0.5, 1 for 40.
 fn step(number: f64) -> f64 {
     let text = format!("{:?}", number.abs());

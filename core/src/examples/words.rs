@@ -53,12 +53,10 @@ impl Words<'_> {
     /// An operand: in brackets where it needs them.
     fn operand(&self, id: NodeId) -> String {
         let text = self.of(id);
-        let is_joined = match self.plan.node(id).map(|node| &node.op) {
-            Some(Op::And(_) | Op::Or(_) | Op::Cmp(..) | Op::Coalesce(..) | Op::If(..)) => true,
-            Some(Op::Add(..) | Op::Sub(..) | Op::Mul(..) | Op::Div(..) | Op::Rem(..)) => true,
-            Some(Op::DateDiff(..) | Op::DateAdd(..)) => true,
-            _ => false,
-        };
+        let Some(node) = self.plan.node(id) else { return text };
+        let is_logic = matches!(node.op, Op::And(_) | Op::Or(_) | Op::Cmp(..) | Op::Coalesce(..) | Op::If(..));
+        let is_sum = matches!(node.op, Op::Add(..) | Op::Sub(..) | Op::Mul(..) | Op::Div(..) | Op::Rem(..));
+        let is_joined = is_logic || is_sum || matches!(node.op, Op::DateDiff(..) | Op::DateAdd(..));
         if is_joined && self.measure(id).is_none() { format!("({text})") } else { text }
     }
 
