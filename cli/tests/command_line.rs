@@ -367,7 +367,7 @@ fn what_examples_leave_open_is_said_and_can_be_required() {
     "#;
     let cases = r#"{ "sector": "kiosks", "as_of": "2026-11-01", "sound": { "exits": 3, "cellar": true }, "rules": [
         { "rule": "K-1", "tier": "red", "fires": [{ "exits": 1 }], "clear": [{}] } ] }"#;
-    let folder = Folder::new().with("kiosks.rhai", script.into()).with("kiosks.examples.json", cases);
+    let folder = Folder::new().with("kiosks.rhai", script).with("kiosks.examples.json", cases);
     let book = folder.text("");
     let ran = run(&["test", &book, "--no-standard", "--coverage", "--mutants", "--suggest"]);
     assert_eq!(ran.code, Some(0), "{} {}", ran.out, ran.err);
