@@ -14,10 +14,11 @@ use pyo3::prelude::*;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use risktier::mapping::texts;
-use risktier::{BatchGrades, ExportOptions, FirmLists, GradeColumns, Grader, Lang, Tier, Workbook};
+use risktier::{BatchGrades, ExportOptions, FirmLists, FirmStatus, GradeColumns, Grader, Lang, Tier, Workbook};
 use rustc_hash::FxHashMap;
 
 use crate::book::{json, language};
+use crate::follow::{self, NativeFollowUp};
 use crate::frame::Frame;
 use crate::{capsule, comparison, errors, tables};
 
@@ -460,6 +461,30 @@ impl NativeGrades {
             workbook.save(BufWriter::new(file)).map_err(|error| errors::workbook(&error))?;
             Ok(firms)
         })
+    }
+
+    /// The hazards of before, followed up by the lists of all firms.
+    fn follow(
+        &self,
+        py: Python<'_>,
+        before: Vec<String>,
+        name: Option<&str>,
+        extra: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<NativeFollowUp> {
+        let listing = self.listing(Tier::Blue.name(Lang::En), "en", name, extra)?;
+        let mut follower = follow::start(&before, self.grader.as_of())?;
+        py.detach(|| {
+            self.each_list(&listing, |lists| {
+                lists
+                    .iter()
+                    .try_for_each(|lists| follower.add(&FirmStatus::from(lists)).map_err(|error| follow::wrong(&error)))
+            })
+        })?;
+        for part in &self.parts {
+            let ungraded = (0..part.grades.len()).filter(|row| part.grades.tiers(*row).is_none());
+            ungraded.filter_map(|row| part.grades.id(row)).for_each(|id| follower.add_without_lists(&id));
+        }
+        Ok(NativeFollowUp(follower.finish()))
     }
 
     /// The whole grade of a row, as JSON.

@@ -8,6 +8,7 @@
 //! | `input` | record batches in the names of a register | record batches in the names of the book |
 //! | `grades` | those | grades, and the tables that are made of them |
 //! | `tables` | grades | long tables: findings, open rules, missing facts, errors, lists |
+//! | `follow` | the hazards of before, and grades | every hazard, and what has become of it |
 //! | `comparison` | two gradings of one register | who moved, and by which rules |
 //! | `frame` | record batches | the object that Python sees |
 //! | `errors` | errors of the engine | exceptions of `risktier.errors` |
@@ -17,6 +18,7 @@ mod book;
 mod capsule;
 mod comparison;
 mod errors;
+mod follow;
 mod frame;
 mod grades;
 mod input;
@@ -29,6 +31,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use crate::book::{NativeBook, NativeGrader};
+    #[pymodule_export]
+    use crate::follow::NativeFollowUp;
     #[pymodule_export]
     use crate::frame::Frame;
     #[pymodule_export]

@@ -6,7 +6,7 @@ use arrow_array::builder::{BooleanBuilder, Date32Builder, Float64Builder, Int64B
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use risktier::{
-    Amount, DataError, Effect, FirmLists, Lang, ListCell, ListKind, Points, Rule, RuleBook, RuleOutcome, Tier,
+    Amount, Column, DataError, Effect, FirmLists, Lang, ListCell, ListKind, Points, Rule, RuleBook, RuleOutcome, Tier,
 };
 use rustc_hash::FxHashMap;
 
@@ -341,66 +341,78 @@ pub fn missing(book: &RuleBook, counts: &MissingCounts, lang: Lang) -> Result<Re
     ])
 }
 
-enum ListColumn {
+enum CellColumn {
     Text(StringBuilder),
     Number(Float64Builder),
     Date(Date32Builder),
 }
 
-/// The three lists of many firms.
-pub struct ListTables {
+/// Rows of cells as the columns of a table.
+pub struct CellTable {
     lang: Lang,
-    tables: [Vec<ListColumn>; 3],
+    columns: &'static [Column],
+    built: Vec<CellColumn>,
 }
 
-impl ListTables {
-    pub fn new(lang: Lang) -> ListTables {
-        let column = |key: &str| match key {
-            "points" | "days" => ListColumn::Number(Float64Builder::new()),
-            "deadline" => ListColumn::Date(Date32Builder::new()),
-            _ => ListColumn::Text(StringBuilder::new()),
+impl CellTable {
+    pub fn new(columns: &'static [Column], lang: Lang) -> CellTable {
+        let column = |column: &Column| match column.key {
+            "points" | "days" | "late_days" | "reopened" => CellColumn::Number(Float64Builder::new()),
+            "deadline" | "first_seen" | "opened" | "due" | "last_found" | "closed_on" => {
+                CellColumn::Date(Date32Builder::new())
+            }
+            _ => CellColumn::Text(StringBuilder::new()),
         };
-        let table = |kind: ListKind| kind.columns().iter().map(|of| column(of.key)).collect();
-        ListTables { lang, tables: ListKind::ALL.map(table) }
+        CellTable { lang, columns, built: columns.iter().map(column).collect() }
     }
 
-    pub fn push(&mut self, lists: &FirmLists) {
-        for (kind, columns) in ListKind::ALL.into_iter().zip(&mut self.tables) {
-            for row in lists.rows(kind, self.lang) {
-                for (cell, column) in row.iter().zip(columns.iter_mut()) {
-                    match (column, cell) {
-                        (ListColumn::Text(out), ListCell::Empty) => out.append_null(),
-                        // Tiers have one name in data, whatever the language of the texts.
-                        (ListColumn::Text(out), ListCell::Tier(tier)) => out.append_value(tier.name(Lang::En)),
-                        (ListColumn::Text(out), cell) => out.append_value(cell.to_text(self.lang)),
-                        (ListColumn::Number(out), ListCell::Number(number)) => out.append_value(*number),
-                        (ListColumn::Number(out), _) => out.append_null(),
-                        (ListColumn::Date(out), ListCell::Date(date)) => out.append_value(date.days()),
-                        (ListColumn::Date(out), _) => out.append_null(),
-                    }
-                }
+    pub fn push(&mut self, row: &[ListCell]) {
+        for (cell, column) in row.iter().zip(&mut self.built) {
+            match (column, cell) {
+                (CellColumn::Text(out), ListCell::Empty) => out.append_null(),
+                // Tiers have one name in data, whatever the language of the texts.
+                (CellColumn::Text(out), ListCell::Tier(tier)) => out.append_value(tier.name(Lang::En)),
+                (CellColumn::Text(out), cell) => out.append_value(cell.to_text(self.lang)),
+                (CellColumn::Number(out), ListCell::Number(number)) => out.append_value(*number),
+                (CellColumn::Number(out), _) => out.append_null(),
+                (CellColumn::Date(out), ListCell::Date(date)) => out.append_value(date.days()),
+                (CellColumn::Date(out), _) => out.append_null(),
             }
         }
     }
 
+    pub fn finish(self) -> Result<RecordBatch, ArrowError> {
+        let arrays = self.built.into_iter().map(|column| -> ArrayRef {
+            match column {
+                CellColumn::Text(mut out) => Arc::new(out.finish()),
+                CellColumn::Number(mut out) => Arc::new(out.finish()),
+                CellColumn::Date(mut out) => Arc::new(out.finish()),
+            }
+        });
+        let named = self.columns.iter().zip(arrays).map(|(column, array)| (column.key, array, true));
+        RecordBatch::try_from_iter_with_nullable(named)
+    }
+}
+
+/// The three lists of many firms.
+pub struct ListTables {
+    lang: Lang,
+    tables: [CellTable; 3],
+}
+
+impl ListTables {
+    pub fn new(lang: Lang) -> ListTables {
+        ListTables { lang, tables: ListKind::ALL.map(|kind| CellTable::new(kind.columns(), lang)) }
+    }
+
+    pub fn push(&mut self, lists: &FirmLists) {
+        for (kind, table) in ListKind::ALL.into_iter().zip(&mut self.tables) {
+            lists.rows(kind, self.lang).iter().for_each(|row| table.push(row));
+        }
+    }
+
     pub fn finish(self) -> Result<[RecordBatch; 3], ArrowError> {
-        let finish = |kind: ListKind, columns: Vec<ListColumn>| {
-            let arrays = columns.into_iter().map(|column| -> ArrayRef {
-                match column {
-                    ListColumn::Text(mut out) => Arc::new(out.finish()),
-                    ListColumn::Number(mut out) => Arc::new(out.finish()),
-                    ListColumn::Date(mut out) => Arc::new(out.finish()),
-                }
-            });
-            RecordBatch::try_from_iter_with_nullable(
-                kind.columns().iter().zip(arrays).map(|(column, array)| (column.key, array, true)),
-            )
-        };
         let [risks, hazards, duties] = self.tables;
-        Ok([
-            finish(ListKind::Risks, risks)?,
-            finish(ListKind::Hazards, hazards)?,
-            finish(ListKind::Responsibilities, duties)?,
-        ])
+        Ok([risks.finish()?, hazards.finish()?, duties.finish()?])
     }
 }

@@ -102,6 +102,38 @@ fn what_leaves_a_hazard_unknown_keeps_it() {
 }
 
 #[test]
+fn of_a_firm_that_is_there_twice_the_worse_row_counts() {
+    let book = book();
+    let firm = |a: Value| json!({ "id": "F", "sector": "shops", "a": a, "b": false, "c": false });
+    let before = follow(&book, Vec::new(), day("2026-01-01"), &[firm(json!(true))]).hazards;
+    let of = |rows: &[Value]| follow(&book, before.clone(), day("2026-01-02"), rows);
+    assert_eq!(of(&[firm(json!(false))]).hazards[0].state, FollowState::Closed);
+    assert_eq!(of(&[firm(json!(false)), firm(json!(true))]).hazards[0].state, FollowState::StillOpen);
+    assert_eq!(of(&[firm(json!(false)), firm(json!(null))]).hazards[0].state, FollowState::Unverified);
+    let mut follower = Follower::new(before.clone(), day("2026-01-02")).unwrap();
+    let lists = book.as_of(day("2026-01-02")).lists_json(&firm(json!(false)).to_string()).unwrap();
+    follower.add_without_lists("F");
+    follower.add(&FirmStatus::from(&lists)).unwrap();
+    assert_eq!(follower.finish().hazards[0].state, FollowState::NoLists, "one row could not be graded");
+    let nameless = of(&[json!({ "sector": "shops", "a": true })]);
+    assert_eq!((nameless.firms_without_id, nameless.hazards.len()), (1, 1));
+    assert_eq!(nameless.hazards[0].state, FollowState::FirmAbsent);
+}
+
+#[test]
+fn what_passes_only_with_time_is_never_late_and_withdrawn_rules_ask_for_nothing() {
+    let book = book();
+    let shops = json!({ "id": "F", "sector": "shops", "a": false, "b": false, "c": true });
+    let mills = json!({ "id": "G", "sector": "mills", "a": false, "d": true });
+    let before = follow(&book, Vec::new(), day("2026-03-01"), &[shops.clone(), mills.clone()]);
+    let now = follow(&book, before.hazards, day("2026-12-01"), &[shops, mills]);
+    let hazard = |id: &str| now.hazards.iter().find(|hazard| hazard.id == id).unwrap();
+    assert_eq!((hazard("F/hazard/S-2").due, hazard("F/hazard/S-2").state), (None, FollowState::StillOpen));
+    assert_eq!(hazard("G/hazard/M-1").state, FollowState::RuleWithdrawn);
+    assert_eq!((now.counts.open, now.counts.overdue), (1, 0));
+}
+
+#[test]
 fn what_does_not_follow_is_refused() {
     let book = book();
     let firm = json!({ "id": "F", "sector": "shops", "a": true, "b": false, "c": false });
@@ -175,6 +207,11 @@ proptest! {
                     prop_assert!(was.state == FollowState::Closed || was.due == hazard.due, "its time does not begin again");
                 }
             }
+            // In any order, and through a file and back.
+            let turned: Vec<Value> = firms.iter().rev().cloned().collect();
+            let written: Vec<String> = before.iter().map(|hazard| serde_json::to_string(hazard).unwrap()).collect();
+            let read = written.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+            prop_assert_eq!(&follow(&book, read, as_of, &turned), &now);
             // The same lists again find nothing new and close nothing.
             let again = follow(&book, now.hazards.clone(), as_of, firms);
             prop_assert_eq!(again.counts.in_state(FollowState::New) + again.counts.in_state(FollowState::Reopened), 0);

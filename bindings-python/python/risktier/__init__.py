@@ -8,7 +8,7 @@
 'FW-07'
 
 Frames of pyarrow, polars, pandas and duckdb go in without a copy where their format allows it; every table that comes out
-is a :class:`Frame`, which any of them reads. See :class:`RuleBook`, :class:`Grades`, :func:`compare`, and
+is a :class:`Frame`, which any of them reads. See :class:`RuleBook`, :class:`Grades`, :func:`compare`, :func:`follow`, and
 ``risktier.spark`` for registers of a cluster.
 """
 
@@ -21,6 +21,7 @@ from ._firm import (
     SectorWayDown,
     Tier,
 )
+from ._follow import FollowUp, follow
 from ._grades import Grades
 from ._native import ENGINE_VERSION, Frame
 from .errors import (
@@ -45,6 +46,7 @@ __all__ = [
     "Comparison",
     "Explanation",
     "FirmLists",
+    "FollowUp",
     "Frame",
     "Grade",
     "Grades",
@@ -60,4 +62,5 @@ __all__ = [
     "__version__",
     "check_sources",
     "compare",
+    "follow",
 ]

@@ -18,6 +18,8 @@ const BETTER: f64 = 0.35;
 const WORSE: f64 = 0.1;
 /// Share of the facts left out that are found out in a month.
 const LEARNED: f64 = 0.1;
+/// Share of firms that do not report, this month, something that was known.
+const FORGETS: f64 = 0.1;
 
 /// The first days of the last months up to a day, the day itself last.
 pub fn days(last: Date, months: u32) -> Vec<Date> {
@@ -94,6 +96,13 @@ impl Draw<'_> {
             }
         }
         let Some(profile) = profiles.get(rng.random_range(0..profiles.len().max(1))) else { return };
+        if rng.random_bool(FORGETS)
+            && let Some(fact) = profile.findings.get(rng.random_range(0..profile.findings.len().max(1)))
+            // A list without rows would read as an empty one.
+            && let Some(value) = firm.facts.get_mut(&fact.fact).filter(|value| !value.is_array())
+        {
+            *value = Value::Null;
+        }
         if rng.random_bool(BETTER) {
             let bad: Vec<&str> = profile
                 .findings

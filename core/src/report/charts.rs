@@ -125,7 +125,7 @@ impl Bars {
         let step = step(self.most());
         let top_value = self.most().div_ceil(step) * step;
         let scale = height / top_value as f64;
-        let (slot, bar) = (72.0, 44.0);
+        let (slot, bar) = (86.0, 44.0);
         let width = slot * self.bars.len() as f64;
         let all = (left + width + legend_width, top + height + 30.0);
         let base = top + height;
