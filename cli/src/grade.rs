@@ -24,7 +24,7 @@ pub fn run(args: &GradeArgs, console: &mut Console) -> Result<Outcome, CliError>
     let grader = book::load(&args.book)?.as_of(book::grading_date(args.as_of)?);
     let lang = console.lang();
     let export = ExportOptions { lang, missing: args.missing };
-    let mut run = register.open(&grader, export.clone(), lang)?;
+    let mut run = register.open(&grader, export, lang)?;
     let schema = schema_with_kept(&GradeColumns::new(&grader, &export).schema(), run.mapping())?;
     let mut output = Output {
         summary: Summary::default(),

@@ -93,7 +93,7 @@ impl Opened<'_> {
             mapping: &self.mapping,
             related: std::mem::take(&mut self.related),
             batch: BatchOptions { sector: self.args.sector.clone(), parse_text: true, ..BatchOptions::default() },
-            export: self.export.clone(),
+            export: self.export,
             lang: self.lang,
             progress: &progress,
             found: std::mem::take(&mut self.found),

@@ -84,13 +84,13 @@ class NativeGrader:
         *,
         until: str,
         lists: list[tuple[str, Any, bool]],
-        column_map: Optional[str],
-        sector: Optional[str],
+        column_map: str | None,
+        sector: str | None,
         parse_text: bool,
-        threads: Optional[int],
-    ) -> tuple[Frame, tuple[list[tuple[Optional[str], str, Optional[str]]], list[tuple[str, int, list[str]]]]]: ...
+        threads: int | None,
+    ) -> tuple[Frame, tuple[list[tuple[str | None, str, str | None]], list[tuple[str, int, list[str]]]]]: ...
     def forecast_records(
-        self, firms: str, *, until: str, sector: Optional[str], threads: Optional[int]
+        self, firms: str, *, until: str, sector: str | None, threads: int | None
     ) -> Frame: ...
     def forecast_json(self, firm: str, until: str) -> str: ...
     def grade_records(self, firms: str, *, sector: str | None, threads: int | None) -> NativeGrades: ...
