@@ -14,8 +14,8 @@ use crate::book::{Amount, Effect};
 use crate::diagnostic::Finding;
 
 pub(super) fn check(context: &mut Context<'_>) {
-    let idle = never_or_always(context);
-    implied(context, &idle);
+    context.idle = never_or_always(context);
+    implied(context);
 }
 
 /// Gives the rules whose condition is the same for all firms.
@@ -47,11 +47,11 @@ fn ask(context: &Context<'_>, asks: &[Ask]) -> Answer {
     solve(&formula, &context.ground)
 }
 
-fn implied(context: &mut Context<'_>, idle: &BTreeSet<usize>) {
+fn implied(context: &mut Context<'_>) {
     let floors: Vec<(usize, Tier)> = context
         .rules
         .iter()
-        .filter(|rule| !idle.contains(rule))
+        .filter(|rule| !context.idle.contains(rule))
         .filter_map(|rule| Some((*rule, context.floor(*rule)?)))
         .collect();
     // A rule of a shared part says something if it does so in one of the sectors that take it over.

@@ -11,7 +11,8 @@ use crate::expr::{CmpOp, NodeId};
 
 pub(super) fn check(context: &mut Context<'_>) {
     for (changed, name, site) in facts(context) {
-        let read = depending(context, changed);
+        let mut read = depending(context, changed);
+        read.retain(|rule| !context.idle.contains(rule));
         if !read.is_empty() && !read.iter().any(|rule| may_change(context, changed, *rule)) {
             context.report(Finding::NoInfluence { fact: name }, &site, None);
         }

@@ -32,7 +32,7 @@ pub use witness::Witness;
 pub(crate) use witness::firm_for;
 pub use worse::Directions;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -57,6 +57,8 @@ struct Context<'a> {
     /// Indices of the rules in force.
     rules: Vec<usize>,
     findings: Vec<Diagnostic>,
+    /// Rules that fire for no firm, or for every firm: what else is odd about them follows.
+    idle: BTreeSet<usize>,
     /// Whether one rule fires wherever another does.
     implied: HashMap<(usize, usize), bool>,
 }
@@ -75,6 +77,7 @@ impl Grader {
             ground: Ground::new(book, self.as_of()),
             rules: rules.collect(),
             findings: Vec::new(),
+            idle: BTreeSet::new(),
             implied: HashMap::new(),
         };
         conditions::check(&mut context);

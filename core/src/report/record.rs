@@ -42,7 +42,8 @@ pub enum ReportError {
 ///     period(10, vec![firm("a", Tier::Blue), firm("b", Tier::Red)]),
 ///     period(11, vec![firm("a", Tier::Red), firm("c", Tier::Blue)]),
 /// ];
-/// let book = RuleBook::from_sources::<&str, &str>([]).unwrap();
+/// let sector = r#"sector("shops", #{ name: #{ en: "Shops", zh: "商店" } });"#;
+/// let book = RuleBook::from_sources([("s.rhai", sector)]).unwrap();
 /// let report = MonthlyReport::new(periods, &book, &Indicators::standard(), None).unwrap();
 /// let migration = report.migration.unwrap();
 /// assert_eq!((migration.worse, migration.entered, migration.left), (1, 1, 1));
