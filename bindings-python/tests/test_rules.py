@@ -102,7 +102,7 @@ def test_examples(shops, standard):
     assert shops.test({"x": "no json"}).failed[0]["wanted"] == "a file of examples"
 
 
-def test_what_examples_leave_open(shops):
+def test_what_examples_leave_open(shops, standard):
     plain = shops.test()
     assert plain.coverage is None and plain.mutation is None and plain.suggestions is None
     report = shops.test(coverage=True, mutants=True, suggest=True)
@@ -137,7 +137,7 @@ def test_rules_as_a_frame(shops, standard):
 def test_facts(shops):
     rows = {row["fact"]: row for row in shops.facts("shops", as_of=AS_OF).to_dicts()}
     assert rows["exits"] == {"fact": "exits", "type": "int", "label": "Exits", "unit": "exits", "min": "0", "max": None, "one_of": [],
-                             "absent": None}
+                             "absent": None, "worse": None}
     assert rows["kind"]["one_of"] == ["food", "fuel", "other"] and "goods.tonnes" in rows
     assert shops.facts(lang="zh")["label"][0] == "出口"
     with pytest.raises(rt.UnknownNameError, match="did you mean `shops`"):
