@@ -40,8 +40,14 @@ pub fn page(book: &RuleBook) -> Page {
                 text.push_str(&table(&["key", "value"], rows));
             }
             Entries::Ranges(ranges) => {
-                let limit = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-                let rows = ranges.iter().map(|row| vec![limit(row.from), limit(row.below), row.value.to_string()]);
+                let limit = |limit: Option<f64>, beyond: Option<f64>, sign: &str| match (limit, beyond) {
+                    (Some(limit), _) => limit.to_string(),
+                    (None, Some(beyond)) => format!("{sign} {beyond}"),
+                    (None, None) => String::new(),
+                };
+                let rows = ranges.iter().map(|row| {
+                    vec![limit(row.from, row.above, ">"), limit(row.below, row.to, "≤"), row.value.to_string()]
+                });
                 text.push_str(&table(&["from / 起", "below / 不足", "value"], rows));
             }
         }

@@ -542,10 +542,13 @@ impl<'g, 'b> Builder<'g, 'b> {
             Entries::Ranges(rows) => {
                 for (guard, sum) in self.numbers(key, place) {
                     for row in rows {
-                        let limit = |limit: Option<f64>, op| {
-                            limit.map_or(Formula::TRUE, |limit| compared(op, &sum, &Sum::constant(limit)))
+                        let limit = |limit: Option<(f64, bool)>, with: CmpOp, without: CmpOp| match limit {
+                            Some((limit, true)) => compared(with, &sum, &Sum::constant(limit)),
+                            Some((limit, false)) => compared(without, &sum, &Sum::constant(limit)),
+                            None => Formula::TRUE,
                         };
-                        let inside = [guard.clone(), limit(row.from, CmpOp::Ge), limit(row.below, CmpOp::Lt)];
+                        let begins = limit(row.lower(), CmpOp::Ge, CmpOp::Gt);
+                        let inside = [guard.clone(), begins, limit(row.upper(), CmpOp::Le, CmpOp::Lt)];
                         cases.push((Formula::all(inside), Sum::constant(super::ground::number(&row.value)?)));
                     }
                 }

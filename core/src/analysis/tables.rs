@@ -6,7 +6,7 @@ use super::Context;
 use super::build::{Ask, Builder};
 use super::solve::{Answer, solve};
 use super::witness::{Witness, Writer};
-use crate::book::{Entries, Table};
+use crate::book::{Entries, RangeEntry, Table};
 use crate::diagnostic::Finding;
 use crate::expr::{FaultKind, FrameId, NodeId, Op};
 
@@ -88,6 +88,13 @@ fn unreached(context: &mut Context<'_>, table: u32, keys: &[NodeId]) {
     }
 }
 
+/// In the words of the script: `from 1 below 30`.
+fn words(row: &RangeEntry) -> String {
+    let limits = [("from", row.from), ("above", row.above), ("below", row.below), ("to", row.to)];
+    let given = limits.into_iter().filter_map(|(word, limit)| Some(format!("{word} {}", limit?)));
+    given.collect::<Vec<String>>().join(" ")
+}
+
 /// The rows as they are told, in the order of their guards, none reached yet.
 fn rows(table: &Table) -> Vec<(String, bool)> {
     match &table.entries {
@@ -96,9 +103,6 @@ fn rows(table: &Table) -> Vec<(String, bool)> {
             keys.sort();
             keys.into_iter().map(|key| (format!("`{key}`"), false)).collect()
         }
-        Entries::Ranges(ranges) => {
-            let end = |end: Option<f64>| end.map_or_else(String::new, |end| end.to_string());
-            ranges.iter().map(|row| (format!("`{}..{}`", end(row.from), end(row.below)), false)).collect()
-        }
+        Entries::Ranges(ranges) => ranges.iter().map(|row| (format!("`{}`", words(row)), false)).collect(),
     }
 }

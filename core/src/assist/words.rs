@@ -55,11 +55,12 @@ pub(super) const WORDS: [Word; 25] = [
 
 /// Of values and citations, and of conditions.
 #[rustfmt::skip]
-pub(super) const FUNCTIONS: [Word; 12] = [
+pub(super) const FUNCTIONS: [Word; 13] = [
     word("cite", "cite(\"DOCUMENT\", \"Art. 1\", READ)", "A clause of a document; READ if its author had it at hand, else RECALLED.", "引用文件条款；作者核对过原文为 READ，否则为 RECALLED。", &[]),
     word("own", "own(\"reason\")", "This book's own judgement, with its reason.", "本规则册自定，并说明理由。", &[]),
     word("date", "date(2026, 5, 1)", "A day.", "日期。", &[]),
     word("known", "known(x)", "Whether a value is known; itself never unknown.", "值是否已知；其本身不会未知。", &[]),
+    word("at_least", "at_least(2, [a, b, c])", "True once so many of the conditions are true, false once too many are false.", "至少这么多项条件为真即为真，其余各项不足以凑足时为假。", &[]),
     word("lookup", "lookup(\"table\", key)", "The value of a table for a key; a fault where there is none.", "在表中按键取值；无此键则为故障。", &[]),
     word("param", "param(\"name\")", "The value of a parameter on the grading date.", "参数在评估日期的值。", &[]),
     word("min", "min(a, b)", "The smaller of two numbers.", "两数中较小者。", &[]),

@@ -366,12 +366,32 @@ fn in_order<S: serde::Serializer>(rows: &HashMap<Arc<str>, Value>, serializer: S
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RangeEntry {
-    /// The smallest key, included; none for no limit.
+    /// The smallest key, included; none for no limit, or with `above`.
     pub from: Option<f64>,
-    /// The end of the keys, not included; none for no limit.
+    /// Where the keys begin, not included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub above: Option<f64>,
+    /// The end of the keys, not included; none for no limit, or with `to`.
     pub below: Option<f64>,
+    /// The largest key, included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub to: Option<f64>,
     /// The value.
     pub value: Value,
+}
+
+impl RangeEntry {
+    /// Where the keys begin, and whether that is one.
+    pub(crate) fn lower(&self) -> Option<(f64, bool)> {
+        self.from.map(|from| (from, true)).or(self.above.map(|above| (above, false)))
+    }
+
+    /// Where the keys end, and whether that is one.
+    pub(crate) fn upper(&self) -> Option<(f64, bool)> {
+        self.below.map(|below| (below, false)).or(self.to.map(|to| (to, true)))
+    }
 }
 
 /// A scored item: the points of its rules, held between two limits.

@@ -782,11 +782,11 @@ fn table_ranges(fields: &mut Fields<'_>, value: &Dynamic) -> Option<(Type, Entri
     let mut values = Vec::new();
     for (key, map) in maps(fields, "ranges", value) {
         let mut inner = fields.inner(&key, map);
-        let from = inner.optional("from", Shape::Number, to_number);
-        let below = inner.optional("below", Shape::Number, to_number);
+        let mut limit = |key: &'static str| inner.optional(key, Shape::Number, to_number);
+        let (from, above, below, to) = (limit("from"), limit("above"), limit("below"), limit("to"));
         let value = inner.required("value");
         inner.finish();
-        limits.push((from, below));
+        limits.push((from, above, below, to));
         values.push((key, value.as_ref().and_then(to_value)));
     }
     let count = values.len();
@@ -794,20 +794,36 @@ fn table_ranges(fields: &mut Fields<'_>, value: &Dynamic) -> Option<(Type, Entri
     if values.len() != count {
         return None;
     }
+    let entry = |((from, above, below, to), value)| RangeEntry { from, above, below, to, value };
     let entries: Vec<RangeEntry> =
-        limits.into_iter().zip(values).map(|((from, below), (_, value))| RangeEntry { from, below, value }).collect();
+        limits.into_iter().zip(values.into_iter().map(|(_, value)| value)).map(entry).collect();
+    let mut wrong = |at: usize, key: &str, wrong: RowProblem| {
+        let problem = Problem::BadRow { id: fields.id.clone(), row: (at + 1).to_string(), wrong };
+        fields.report(problem, &format!("ranges.{at}.{key}"));
+    };
     for (at, pair) in entries.windows(2).enumerate() {
         let [one, next] = pair else { continue };
-        if !one.below.zip(next.from).is_some_and(|(below, from)| below <= from) {
-            let row = (at + 2).to_string();
-            let problem = Problem::BadRow { id: fields.id.clone(), row, wrong: RowProblem::Order };
-            fields.report(problem, &format!("ranges.{}.from", at + 1));
+        let rises = one
+            .upper()
+            .zip(next.lower())
+            .is_some_and(|((end, has_end), (begin, has_begin))| end < begin || end == begin && !(has_end && has_begin));
+        if !rises {
+            wrong(at + 1, if next.above.is_some() { "above" } else { "from" }, RowProblem::Order);
         }
     }
-    if let Some(at) = entries.iter().position(|row| row.from.zip(row.below).is_some_and(|(from, below)| from >= below))
-    {
-        let problem = Problem::BadRow { id: fields.id.clone(), row: (at + 1).to_string(), wrong: RowProblem::Reversed };
-        fields.report(problem, &format!("ranges.{at}.below"));
+    for (at, row) in entries.iter().enumerate() {
+        if row.from.is_some() && row.above.is_some() || row.below.is_some() && row.to.is_some() {
+            wrong(at, if row.above.is_some() { "above" } else { "to" }, RowProblem::TwoLimits);
+        }
+    }
+    let is_reversed = |row: &RangeEntry| {
+        row.lower()
+            .zip(row.upper())
+            .is_some_and(|((begin, has_begin), (end, has_end))| begin > end || begin == end && !(has_begin && has_end))
+    };
+    if let Some(at) = entries.iter().position(is_reversed) {
+        let key = if entries.get(at).is_some_and(|row| row.to.is_some()) { "to" } else { "below" };
+        wrong(at, key, RowProblem::Reversed);
     }
     Some((ty, Entries::Ranges(entries)))
 }

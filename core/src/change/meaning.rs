@@ -85,7 +85,9 @@ impl Joined {
             (Entries::Rows(a), Entries::Rows(b)) => a == b,
             (Entries::Ranges(a), Entries::Ranges(b)) => {
                 a.len() == b.len()
-                    && a.iter().zip(b).all(|(a, b)| a.from == b.from && a.below == b.below && a.value == b.value)
+                    && a.iter()
+                        .zip(b)
+                        .all(|(a, b)| a.lower() == b.lower() && a.upper() == b.upper() && a.value == b.value)
             }
             _ => false,
         };

@@ -266,6 +266,7 @@ pub(crate) enum Problem {
         name: String,
     },
     NotConstantDate,
+    NotAtLeast,
     ChainedComparison,
     NoOrder {
         found: Type,
@@ -353,6 +354,7 @@ pub(crate) enum RowProblem {
     Type(Type),
     Order,
     Reversed,
+    TwoLimits,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -902,10 +904,17 @@ impl Problem {
                         pair(format!("{en}, as in the other rows"), format!("{zh}，与其他行相同"))
                     }
                     RowProblem::Order => pair(
-                        "rows that rise and do not overlap: `from` is not below the `below` of the row before",
-                        "各行递增且互不重叠：`from` 不小于上一行的 `below`",
+                        "rows that rise and do not overlap: each begins where the row before has ended",
+                        "各行递增且互不重叠：每行起点不小于上一行终点",
                     ),
-                    RowProblem::Reversed => pair("a `from` that is below `below`", "`from` 小于 `below`"),
+                    RowProblem::Reversed => pair(
+                        "a beginning (`from`, `above`) before the end (`below`, `to`)",
+                        "起点（`from`、`above`）小于终点（`below`、`to`）",
+                    ),
+                    RowProblem::TwoLimits => pair(
+                        "`from` or `above`, and `below` or `to`",
+                        "`from` 与 `above`、`below` 与 `to` 只能各填其一",
+                    ),
                 });
                 (
                     "E027",
@@ -1114,6 +1123,14 @@ impl Problem {
                     "构成有效日期的三个整数，如 `date(2026, 5, 1)`",
                 ));
                 ("E045", pair("this is not a day", "此处不是日期"))
+            }
+            Problem::NotAtLeast => {
+                expected = Some(pair(
+                    "a whole number from 1 to how many conditions there are, and the conditions in brackets, as in \
+                     `at_least(2, [a, b, c])`",
+                    "从1到条件个数的整数，以及方括号内的条件，如 `at_least(2, [a, b, c])`",
+                ));
+                ("E045", pair("this is no number of conditions", "此处不是“若干条件中至少几项”的写法"))
             }
             Problem::ChainedComparison => {
                 help =

@@ -6,16 +6,17 @@ use serde_json::{Map, Value};
 
 use super::ExampleFile;
 use super::file::GradeExample;
+use super::setting::Setting;
 use crate::facts::{self, Firm, Reader};
 use crate::grade::Outcome;
-use crate::{Date, Points, RuleBook, Tier};
+use crate::{Points, RuleBook, Tier};
 
 /// A firm for which a file says what becomes of a rule.
 #[derive(Debug)]
 pub(super) struct RuleCase {
     /// Index into the files.
     pub(super) file: usize,
-    pub(super) day: Date,
+    pub(super) setting: Setting,
     pub(super) firm: Firm<'static>,
     /// What the firm has that the sound one has not.
     pub(super) change: Map<String, Value>,
@@ -27,7 +28,7 @@ pub(super) struct RuleCase {
 /// A firm for which a file says what its grade is.
 #[derive(Debug)]
 pub(super) struct GradeCase {
-    pub(super) day: Date,
+    pub(super) setting: Setting,
     pub(super) sector: usize,
     pub(super) firm: Firm<'static>,
     pub(super) wanted: GradeExample,
@@ -43,7 +44,7 @@ pub(super) struct Cases {
 }
 
 impl Cases {
-    /// A file that cannot be read, a rule that the book has not, or has not on the day, is reported when the examples are run.
+    /// A file that cannot be read, a rule that the book has not, or has not on the day, and a parameter that it has not, is reported when the examples are run.
     pub(super) fn read<'t>(book: &RuleBook, files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Cases {
         let reader = Reader::new(&book.data);
         let mut cases = Cases::default();
@@ -59,6 +60,7 @@ impl Cases {
                 if !book.rules().get(rule).is_some_and(|rule| rule.in_force(day)) {
                     continue;
                 }
+                let Ok(setting) = Setting::read(&book.data, day, &one.parameters) else { continue };
                 let all = [
                     (&one.fires, Outcome::Fired),
                     (&one.clear, Outcome::Clear),
@@ -71,7 +73,7 @@ impl Cases {
                         let stated = one.points.as_ref().filter(|_| fires).and_then(|points| points.of(nth));
                         cases.of_rules.entry(rule).or_default().push(RuleCase {
                             file: at,
-                            day,
+                            setting: setting.clone(),
                             firm,
                             change: change.clone(),
                             wanted,
@@ -85,7 +87,8 @@ impl Cases {
             for one in &file.grades {
                 let (Some(sector), Some(firm)) = (sector, firm(&one.facts)) else { continue };
                 let day = one.as_of.unwrap_or(file.as_of);
-                cases.of_grades.push(GradeCase { day, sector, firm, wanted: one.clone() });
+                let Ok(setting) = Setting::read(&book.data, day, &one.parameters) else { continue };
+                cases.of_grades.push(GradeCase { setting, sector, firm, wanted: one.clone() });
             }
             cases.files.push((name.to_owned(), file));
         }

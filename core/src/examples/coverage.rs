@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::cases::{Cases, RuleCase};
+use super::setting::Setting;
 use super::trial::{Trial, Verdict, deciding, value};
 use super::values::{Closures, Values, never_varies};
 use super::words::Words;
@@ -14,7 +15,7 @@ use crate::expr::{NodeId, Scalar};
 use crate::grade::Outcome;
 use crate::plan::Plan;
 use crate::plan::one::{self, Row};
-use crate::{Date, RuleBook, Site};
+use crate::{RuleBook, Site};
 
 /// What the examples show of a book.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -52,8 +53,8 @@ pub struct AtomCoverage {
 /// Whether examples show that an atom decides.
 ///
 /// This is masking MC/DC (modified condition/decision coverage): in one case the atom is true, in another false, the rule
-/// comes to something else, and in each of the two it would not have come to what it did if the atom alone, at one item of a
-/// list for an atom inside a closure, had had the other value. What the rule comes to is its outcome, fired, clear or
+/// comes to something else, and in each of the two it would not have come to what it did if the atom alone had had the other
+/// value: for an atom inside a closure at one item of the list, or at every item at which it has this one. What the rule comes to is its outcome, fired, clear or
 /// undetermined, and its points if they are computed. "Would have" is what the engine says of the nodes of the rule, with
 /// unknown values as everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -147,7 +148,7 @@ impl RuleBook {
 
 /// What cases show of the atoms of a rule.
 pub(super) struct Shown {
-    pub(super) day: Option<Date>,
+    settings: Vec<Setting>,
     pub(super) atoms: Vec<(NodeId, Vec<(bool, Verdict)>)>,
     outcomes: [usize; 3],
 }
@@ -155,16 +156,18 @@ pub(super) struct Shown {
 impl Shown {
     pub(super) fn by(trial: &Trial<'_>, cases: &[RuleCase]) -> Shown {
         let mut shown = Shown {
-            day: cases.first().map(|case| case.day),
+            settings: Vec::new(),
             atoms: trial.atoms().into_iter().map(|atom| (atom, Vec::new())).collect(),
             outcomes: [0; 3],
         };
-        let mut days: BTreeMap<Date, Plan> = BTreeMap::new();
-        for case in cases {
-            days.entry(case.day).or_insert_with(|| trial.on(case.day));
+        let mut plans: BTreeMap<Setting, Plan> = BTreeMap::new();
+        for RuleCase { setting, .. } in cases {
+            if !plans.contains_key(setting) {
+                plans.insert(setting.clone(), trial.on(setting));
+            }
         }
         for case in cases {
-            let Some(plan) = days.get(&case.day) else { continue };
+            let Some(plan) = plans.get(&case.setting) else { continue };
             let row = case.firm.row(plan);
             if shown.add(trial, plan, &row, Some(case.wanted)) {
                 match case.wanted {
@@ -174,6 +177,7 @@ impl Shown {
                 }
             }
         }
+        shown.settings = plans.into_keys().collect();
         shown
     }
 
@@ -228,11 +232,25 @@ impl Shown {
         }
     }
 
-    /// The atoms that no firm shows on the day of the cases.
+    /// The atoms that no firm shows, with the day and the parameters of any case.
     fn impossible(&self, trial: &Trial<'_>) -> Vec<NodeId> {
+        let mut all: Option<Vec<NodeId>> = None;
+        for setting in &self.settings {
+            let proved = self.impossible_with(trial, setting);
+            all = Some(match all {
+                Some(all) => all.into_iter().filter(|atom| proved.contains(atom)).collect(),
+                None => proved,
+            });
+        }
+        all.unwrap_or_default()
+    }
+
+    fn impossible_with(&self, trial: &Trial<'_>, setting: &Setting) -> Vec<NodeId> {
         let open = || self.atoms.iter().filter(|(_, found)| !is_shown(found)).map(|(atom, _)| *atom);
-        let Some(day) = self.day.filter(|_| open().next().is_some()) else { return Vec::new() };
-        let plan = trial.on(day);
+        if open().next().is_none() {
+            return Vec::new();
+        }
+        let plan = trial.on(setting);
         let live = trial.live(&plan);
         let is_dead = |atom: NodeId| live.get(atom.index()) == Some(&false);
         let mut proved: Vec<NodeId> = open()
@@ -241,7 +259,8 @@ impl Shown {
             })
             .collect();
         let values = Values::of(trial.book, &plan);
-        let mut all = Shown { day: None, atoms: open().map(|atom| (atom, Vec::new())).collect(), outcomes: [0; 3] };
+        let mut all =
+            Shown { settings: Vec::new(), atoms: open().map(|atom| (atom, Vec::new())).collect(), outcomes: [0; 3] };
         let tried = values.every(&plan, |row| {
             all.add(trial, &plan, row, None);
             all.atoms.iter().any(|(_, found)| !is_shown(found))
@@ -264,7 +283,7 @@ fn never_matters(trial: &Trial<'_>, plan: &Plan, atom: NodeId) -> bool {
         if let Scalar::Bool(now) = value(plan, &before, atom, 0)
             && !matters.get(usize::from(now)).copied().unwrap_or(true)
         {
-            let after = one::supposing(trial.book, plan, row, &before, (atom, 0), Scalar::Bool(!now));
+            let after = one::supposing(trial.book, plan, row, &before, (atom, &[0]), Scalar::Bool(!now));
             let differs = |root: &NodeId| value(plan, &before, *root, 0) != value(plan, &after, *root, 0);
             if let Some(matters) = matters.get_mut(usize::from(now)) {
                 *matters = closures.roots.iter().any(differs);

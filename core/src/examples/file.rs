@@ -41,6 +41,9 @@ pub(super) struct RuleExamples {
     /// Where the rule was in force only before the date of the file.
     #[serde(default)]
     pub(super) as_of: Option<Date>,
+    /// Values of parameters in place of those of the book.
+    #[serde(default)]
+    pub(super) parameters: Facts,
 }
 
 /// The same points for every case of `fires`, or those of each in their order.
@@ -77,6 +80,9 @@ pub(super) struct GradeExample {
     pub(super) worst: Option<Tier>,
     #[serde(default)]
     pub(super) as_of: Option<Date>,
+    /// Values of parameters in place of those of the book.
+    #[serde(default)]
+    pub(super) parameters: Facts,
     /// For readers: where the expected values come from.
     #[serde(default, rename = "comment")]
     _comment: Option<String>,

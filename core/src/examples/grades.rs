@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::cases::{Cases, GradeCase};
+use super::setting::Setting;
 use super::trial::{Trial, Verdict};
 use crate::expr::Scalar;
 use crate::facts::Firm;
 use crate::grade::{Bounds, Outcome, decide, to_value};
 use crate::plan::one::Row;
 use crate::plan::{Plan, PlanEffect};
-use crate::{Date, Grader, Points, RuleBook, Value};
+use crate::{Grader, Points, RuleBook, Value};
 
 /// A case that states a grade, and holds.
 pub(super) struct GradeTrial<'t> {
@@ -28,17 +29,23 @@ pub(super) struct GradeTrials<'t> {
 }
 
 impl Cases {
-    /// A grader for each day that a grade is stated of.
-    pub(super) fn graders(&self, book: &RuleBook) -> BTreeMap<Date, Grader> {
-        self.of_grades.iter().map(|case| case.day).map(|day| (day, book.as_of(day))).collect()
+    /// A grader for each setting that a grade is stated of.
+    pub(super) fn graders(&self, book: &RuleBook) -> BTreeMap<Setting, Grader> {
+        let mut graders = BTreeMap::new();
+        for GradeCase { setting, .. } in &self.of_grades {
+            if !graders.contains_key(setting) {
+                graders.insert(setting.clone(), setting.book(book).as_of(setting.day));
+            }
+        }
+        graders
     }
 }
 
 impl<'t> GradeTrials<'t> {
-    pub(super) fn new(cases: &'t Cases, graders: &'t BTreeMap<Date, Grader>) -> GradeTrials<'t> {
+    pub(super) fn new(cases: &'t Cases, graders: &'t BTreeMap<Setting, Grader>) -> GradeTrials<'t> {
         let mut trials = GradeTrials { all: Vec::new(), rules: BTreeMap::new() };
         for case in &cases.of_grades {
-            let Some(grader) = graders.get(&case.day) else { continue };
+            let Some(grader) = graders.get(&case.setting) else { continue };
             let Some(plan) = grader.plan(case.sector) else { continue };
             let assessment = grader.assess(plan, &case.firm.row(plan), Vec::new());
             let points = (0..plan.rules.len()).map(|at| assessment.points(at)).collect();
@@ -63,8 +70,8 @@ impl<'t> GradeTrials<'t> {
 }
 
 impl GradeTrial<'_> {
-    pub(super) fn day(&self) -> Date {
-        self.case.day
+    pub(super) fn setting(&self) -> &Setting {
+        &self.case.setting
     }
 
     /// What a plan reads of the firm.

@@ -8,6 +8,7 @@ mod grades;
 mod mutants;
 mod mutation;
 mod search;
+mod setting;
 mod suggest;
 mod trial;
 mod values;
@@ -23,8 +24,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{Date, Grade, Grader, Points, RuleBook, Tier};
+use crate::{Grade, Grader, Points, RuleBook, Tier};
 use file::{GradeExample, RuleExamples, StatedPoints};
+use setting::Setting;
 
 /// One case of a file of examples, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -119,8 +121,8 @@ struct Runner<'r> {
     book: &'r RuleBook,
     name: &'r str,
     file: &'r ExampleFile,
-    /// One for each date: many cases have the same.
-    graders: BTreeMap<Date, Grader>,
+    /// One for each setting: many cases have the same.
+    graders: BTreeMap<Setting, Grader>,
     cases: &'r mut Vec<ExampleCase>,
 }
 
@@ -134,8 +136,10 @@ impl Runner<'_> {
         }
     }
 
-    fn grader(&mut self, day: Date) -> Grader {
-        self.graders.entry(day).or_insert_with(|| self.book.as_of(day)).clone()
+    fn grader(&mut self, setting: Setting) -> Grader {
+        let book = self.book;
+        let grader = |setting: &Setting| setting.book(book).as_of(setting.day);
+        self.graders.entry(setting.clone()).or_insert_with(|| grader(&setting)).clone()
     }
 
     fn push(&mut self, name: &str, facts: String, wanted: impl Into<String>, came: Option<String>) {
@@ -166,7 +170,11 @@ impl Runner<'_> {
         if all_of_rule().all(|case| case.fires.is_empty()) || all_of_rule().all(|case| case.clear.is_empty()) {
             self.push(name, String::new(), "both `fires` and `clear`", Some("one of them is empty".into()));
         }
-        let grader = self.grader(day);
+        let setting = match Setting::read(&self.book.data, day, &case.parameters) {
+            Ok(setting) => setting,
+            Err(came) => return self.push(name, String::new(), "parameters of the book", Some(came)),
+        };
+        let grader = self.grader(setting);
         let all = [(&case.fires, "fires"), (&case.clear, "clear"), (&case.undetermined, "undetermined")];
         for (changes, wanted) in all {
             for (nth, change) in changes.iter().enumerate() {
@@ -185,7 +193,12 @@ impl Runner<'_> {
     }
 
     fn grade(&mut self, case: &GradeExample) {
-        let grader = self.grader(case.as_of.unwrap_or(self.file.as_of));
+        let day = case.as_of.unwrap_or(self.file.as_of);
+        let setting = match Setting::read(&self.book.data, day, &case.parameters) {
+            Ok(setting) => setting,
+            Err(came) => return self.push(&case.name, String::new(), "parameters of the book", Some(came)),
+        };
+        let grader = self.grader(setting);
         let facts = serde_json::Value::from(case.facts.clone()).to_string();
         let grade = match grader.grade_value(&self.file.firm(&case.facts).into()) {
             Ok(grade) => grade,

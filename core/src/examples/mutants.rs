@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::trial::{Trial, parameter};
+use super::setting::Setting;
+use super::trial::Trial;
 use super::values::moved;
-use crate::Date;
 use crate::expr::graph::{Agg, Node};
 use crate::expr::{AggKind, CmpOp, Constant, FrameId, NodeId, Op};
 use crate::plan::Plan;
@@ -177,7 +177,7 @@ fn next_like(trial: &Trial<'_>, id: NodeId, node: &Node) -> Option<Op> {
 }
 
 /// The plan of a day with a change made, which has one node more: before the changed one. None where a parameter has no value.
-pub(super) fn mutated(trial: &Trial<'_>, plan: &Plan, mutant: &Mutant, day: Date) -> Option<Plan> {
+pub(super) fn mutated(trial: &Trial<'_>, plan: &Plan, mutant: &Mutant, setting: &Setting) -> Option<Plan> {
     let mut plan = plan.clone();
     let at = mutant.at.index();
     let spare = Node { op: Op::Unknown, frame: FrameId::FIRM, ty: crate::Type::Bool };
@@ -188,7 +188,7 @@ pub(super) fn mutated(trial: &Trial<'_>, plan: &Plan, mutant: &Mutant, day: Date
         }
         Change::Operand(_, Operand::New(node)) => node.clone(),
         Change::Operand(_, Operand::Moved(parameter_at, up)) => {
-            let value: Constant = moved(&parameter(trial.book, *parameter_at, day)?, *up)?;
+            let value: Constant = moved(&setting.value(trial.book, *parameter_at)?, *up)?;
             Node { ty: value.ty(), op: Op::Const(value), frame: FrameId::FIRM }
         }
     };

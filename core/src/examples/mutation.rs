@@ -11,6 +11,7 @@ use super::cases::{Cases, RuleCase};
 use super::coverage::percent;
 use super::grades::GradeTrials;
 use super::mutants::{Mutant, mutants, mutated};
+use super::setting::Setting;
 use super::trial::{Target, Trial, Verdict, value};
 use super::values::{Closures, Values};
 use super::words::Words;
@@ -138,7 +139,7 @@ impl RuleBook {
 pub(super) struct Bench<'t, 'b> {
     pub(super) trial: &'t Trial<'b>,
     grades: &'t GradeTrials<'t>,
-    pub(super) days: BTreeMap<Date, Plan>,
+    pub(super) plans: BTreeMap<Setting, Plan>,
     cases: Vec<BenchCase<'t>>,
 }
 
@@ -164,26 +165,32 @@ pub(super) fn points(trial: &Trial<'_>, target: &Target, verdict: Verdict) -> Op
 
 impl<'t, 'b> Bench<'t, 'b> {
     pub(super) fn new(trial: &'t Trial<'b>, cases: &'t Cases, grades: &'t GradeTrials<'t>) -> Bench<'t, 'b> {
-        let mut bench = Bench { trial, grades, days: BTreeMap::new(), cases: Vec::new() };
+        let mut bench = Bench { trial, grades, plans: BTreeMap::new(), cases: Vec::new() };
         for target in &trial.targets {
             for case in cases.of_rules.get(&target.rule).map(Vec::as_slice).unwrap_or_default() {
-                bench.days.entry(case.day).or_insert_with(|| trial.on(case.day));
+                bench.set(&case.setting);
                 bench.cases.push(BenchCase { case, target: *target, row: case.firm.row(&trial.plan) });
             }
         }
         for grade in grades.of(trial) {
-            bench.days.entry(grade.day()).or_insert_with(|| trial.on(grade.day()));
+            bench.set(grade.setting());
         }
         // A case that does not hold as it is notices nothing.
-        let days = &bench.days;
+        let plans = &bench.plans;
         let holds = |one: &BenchCase<'t>| {
-            days.get(&one.case.day).is_some_and(|plan| {
+            plans.get(&one.case.setting).is_some_and(|plan| {
                 let evaluation = one::run(trial.book, plan, &one.row);
                 !notices(trial, one.case, &one.target, one.target.verdict(&evaluation))
             })
         };
         bench.cases.retain(holds);
         bench
+    }
+
+    fn set(&mut self, setting: &Setting) {
+        if !self.plans.contains_key(setting) {
+            self.plans.insert(setting.clone(), self.trial.on(setting));
+        }
     }
 
     fn run(&mut self, name: Arc<str>, site: Site) -> Mutated {
@@ -208,26 +215,27 @@ impl<'t, 'b> Bench<'t, 'b> {
     }
 
     pub(super) fn describe(&self, mutant: &Mutant) -> Option<SurvivingMutant> {
-        let day = *self.days.keys().next().unwrap_or(&Date::EPOCH);
-        let plan = mutated(self.trial, &self.trial.plan, mutant, day)?;
+        let none = Setting::of_day(Date::EPOCH);
+        let setting = self.plans.keys().next().unwrap_or(&none);
+        let plan = mutated(self.trial, &self.trial.plan, mutant, setting)?;
         let before = Words { trial: self.trial, plan: &self.trial.plan, inserted: None };
         let after = Words { trial: self.trial, plan: &plan, inserted: Some(mutant.at.index()) };
         Some(SurvivingMutant { from: before.inside(mutant.at), to: after.inside(NodeId(mutant.at.0 + 1)) })
     }
 
     fn is_killed(&self, mutant: &Mutant) -> bool {
-        for (day, plan) in &self.days {
-            let Some(plan) = mutated(self.trial, plan, mutant, *day) else { continue };
+        for (setting, plan) in &self.plans {
+            let Some(plan) = mutated(self.trial, plan, mutant, setting) else { continue };
             let is_noticed = |one: &BenchCase<'_>| {
                 let target = shifted(&one.target, mutant);
                 let evaluation = one::run(self.trial.book, &plan, &one.row);
                 notices(self.trial, one.case, &target, target.verdict(&evaluation))
             };
-            if self.cases.iter().filter(|one| one.case.day == *day).any(is_noticed) {
+            if self.cases.iter().filter(|one| one.case.setting == *setting).any(is_noticed) {
                 return true;
             }
             let measure = self.trial.measure.map(|measure| NodeId(measure.0 + 1));
-            for grade in self.grades.of(self.trial).filter(|grade| grade.day() == *day) {
+            for grade in self.grades.of(self.trial).filter(|grade| grade.setting() == setting) {
                 let row = grade.row(&self.trial.plan);
                 let evaluation = one::run(self.trial.book, &plan, &row);
                 let verdict = |target: &Target| (target.rule, shifted(target, mutant).verdict(&evaluation));
@@ -251,10 +259,14 @@ impl<'t, 'b> Bench<'t, 'b> {
 
     /// Is there no firm for which the mutant makes a difference? Only said where every combination of values was tried.
     fn is_equivalent(&self, mutant: &Mutant) -> bool {
-        let Some((day, plan)) = self.days.iter().next() else { return false };
-        let Some(changed) = mutated(self.trial, plan, mutant, *day) else { return false };
-        let is_dead = |plan: &Plan| self.trial.live(plan).get(mutant.at.index()) == Some(&false);
-        if self.days.values().all(is_dead) || self.is_same_of_items(plan, &changed, mutant) {
+        let is_same = |(setting, plan): (&Setting, &Plan)| self.is_equivalent_with(setting, plan, mutant);
+        !self.plans.is_empty() && self.plans.iter().all(is_same)
+    }
+
+    fn is_equivalent_with(&self, setting: &Setting, plan: &Plan, mutant: &Mutant) -> bool {
+        let Some(changed) = mutated(self.trial, plan, mutant, setting) else { return false };
+        let is_dead = self.trial.live(plan).get(mutant.at.index()) == Some(&false);
+        if is_dead || self.is_same_of_items(plan, &changed, mutant) {
             return true;
         }
         let values = Values::of(self.trial.book, plan).and(&Values::of(self.trial.book, &changed));

@@ -13,6 +13,7 @@ use super::grades::GradeTrials;
 use super::mutants::{Mutant, mutated};
 use super::mutation::{Bench, points};
 use super::search::{Base, Step, stepped, steps, written};
+use super::setting::Setting;
 use super::trial::{Target, Trial, Verdict};
 use super::words::Words;
 use crate::book::Effect;
@@ -69,10 +70,10 @@ impl RuleBook {
         let graders = cases.graders(self);
         let grades = GradeTrials::new(&cases, &graders);
         let reader = Reader::new(&self.data);
-        let mut found: BTreeMap<(usize, usize), Vec<Found>> = BTreeMap::new();
+        let mut found: BTreeMap<(Home, usize), Vec<Found>> = BTreeMap::new();
         let mut look = |trial: &Trial<'_>| {
-            for (file, one) in missing(trial, &cases, &grades, self, &reader) {
-                found.entry((file, one.rule)).or_default().push(one);
+            for (home, one) in missing(trial, &cases, &grades, self, &reader) {
+                found.entry((home, one.rule)).or_default().push(one);
             }
         };
         for at in 0..self.rules().len() {
@@ -85,12 +86,14 @@ impl RuleBook {
                 look(&trial);
             }
         }
-        let suggestion = |((file, rule), found): ((usize, usize), Vec<Found>)| {
-            Some(Suggestion {
-                file: cases.files.get(file)?.0.clone(),
-                rule: Arc::clone(&self.rules().get(rule)?.id),
-                ..suggestion(&self.rules().get(rule)?.id, self.rules().get(rule).map(|rule| &rule.effect)?, &found)
-            })
+        let suggestion = |((home, rule), found): ((Home, usize), Vec<Found>)| {
+            let (name, file) = cases.files.get(home.file)?;
+            let rule = self.rules().get(rule)?;
+            let mut suggestion = suggestion(name, &rule.id, &rule.effect, &found);
+            if let Some(examples) = suggestion.examples.as_object_mut() {
+                home.setting.stated(&self.data, file.as_of, examples);
+            }
+            Some(suggestion)
         };
         found.into_iter().filter_map(suggestion).collect()
     }
@@ -105,10 +108,17 @@ struct Found {
     shows: Vec<String>,
 }
 
-fn suggestion(rule: &str, effect: &Effect, found: &[Found]) -> Suggestion {
+/// Where cases belong: a file, by its place, and a setting.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Home {
+    file: usize,
+    setting: Setting,
+}
+
+fn suggestion(file: &str, rule: &Arc<str>, effect: &Effect, found: &[Found]) -> Suggestion {
     let of = |outcome: Outcome| found.iter().filter(move |one| one.outcome == outcome);
     let changes = |outcome| of(outcome).map(|one| Json::from(one.change.clone())).collect::<Vec<Json>>();
-    let mut examples = json!({ "rule": rule, "confirm": "outcomes of the engine: is each what the clause means?" });
+    let mut examples = json!({ "rule": &**rule, "confirm": "outcomes of the engine: is each what the clause means?" });
     let fires = changes(Outcome::Fired);
     if let Some(map) = examples.as_object_mut() {
         if !fires.is_empty() {
@@ -129,7 +139,7 @@ fn suggestion(rule: &str, effect: &Effect, found: &[Found]) -> Suggestion {
     }
     let order = [Outcome::Fired, Outcome::Clear, Outcome::Undetermined];
     let shows = order.into_iter().flat_map(of).map(|one| one.shows.join("; ")).collect();
-    Suggestion { file: String::new(), rule: rule.into(), shows, examples }
+    Suggestion { file: file.to_owned(), rule: Arc::clone(rule), shows, examples }
 }
 
 /// What is looked for with a trial.
@@ -202,73 +212,82 @@ fn with(found: &[(bool, Verdict)], one: (bool, Verdict)) -> Vec<(bool, Verdict)>
     found.iter().copied().chain([one]).collect()
 }
 
-/// The cases that a trial lacks, each with its file.
+/// The cases that a trial lacks, each with its place.
 fn missing(
     trial: &Trial<'_>,
     cases: &Cases,
     grades: &GradeTrials<'_>,
     book: &RuleBook,
     reader: &Reader,
-) -> Vec<(usize, Found)> {
+) -> Vec<(Home, Found)> {
     let bench = Bench::new(trial, cases, grades);
     let own: Vec<&RuleCase> =
         trial.targets.iter().flat_map(|target| cases.of_rules.get(&target.rule).into_iter().flatten()).collect();
-    let Some((file, day)) = home(trial, cases, book, &own) else { return Vec::new() };
-    let Some((_, texts)) = cases.files.get(file) else { return Vec::new() };
-    let plan = trial.on(day);
-    let changed = |mutant: Mutant| {
-        let plan = mutated(trial, &plan, &mutant, day)?;
-        Some((mutant, plan))
-    };
     let own_of_rule = trial.targets.first().and_then(|target| cases.of_rules.get(&target.rule));
     let shown = trial.measure.is_none().then(|| Shown::by(trial, own_of_rule.map(Vec::as_slice).unwrap_or_default()));
     let has = |outcome| trial.measure.is_some() || own.iter().any(|case| case.wanted == outcome);
-    let mut goals = Goals {
-        mutants: bench.surviving().into_iter().filter_map(changed).collect(),
-        bench: &bench,
-        shown,
-        fires: has(Outcome::Fired),
-        clear: has(Outcome::Clear),
-    };
-    if goals.is_reached() {
-        return Vec::new();
-    }
-    let of_file = own.iter().filter(|case| case.file == file && case.day == day);
-    let changes: Vec<Map<String, Json>> =
-        std::iter::once(Map::new()).chain(of_file.map(|case| case.change.clone())).take(BASES).collect();
-    let firms: Vec<(Map<String, Json>, Firm<'static>)> = changes
-        .into_iter()
-        .filter_map(|change| {
-            let firm = facts::from_owned(&book.data, reader, texts.firm(&change).into()).ok()?;
-            Some((change, firm))
-        })
-        .collect();
-    let base =
-        |(change, firm): &'_ (Map<String, Json>, Firm<'static>)| (change.clone(), texts.firm(change), firm.clone());
-    let owned: Vec<_> = firms.iter().map(base).collect();
-    let bases: Vec<Base<'_>> = owned
-        .iter()
-        .map(|(change, whole, firm)| Base { row: firm.row(&plan), change: change.clone(), whole: whole.clone() })
-        .collect();
+    let mut goals =
+        Goals { mutants: Vec::new(), bench: &bench, shown, fires: has(Outcome::Fired), clear: has(Outcome::Clear) };
+    let mut surviving = bench.surviving();
     let mut found = Vec::new();
-    for with_unknown in [false, true] {
-        search(trial, &plan, day, &bases, &mut goals, with_unknown, |target, verdict, shows, change| {
-            let points = points(trial, &target, verdict);
-            found.push((file, Found { rule: target.rule, outcome: verdict.0, points, change, shows }));
-        });
+    for home in homes(trial, cases, book, &own) {
+        let Some((_, file)) = cases.files.get(home.file) else { continue };
+        let plan = trial.on(&home.setting);
+        // What cannot be made in this setting, or is not found in it, may be in another.
+        let mut elsewhere = Vec::new();
+        for mutant in std::mem::take(&mut surviving) {
+            match mutated(trial, &plan, &mutant, &home.setting) {
+                Some(changed) => goals.mutants.push((mutant, changed)),
+                None => elsewhere.push(mutant),
+            }
+        }
+        if !goals.is_reached() {
+            let at_home = own.iter().filter(|case| case.file == home.file && case.setting == home.setting);
+            let changes = std::iter::once(Map::new()).chain(at_home.map(|case| case.change.clone())).take(BASES);
+            let read = |change: Map<String, Json>| {
+                let whole = file.firm(&change);
+                let firm = facts::from_owned(&book.data, reader, whole.clone().into()).ok()?;
+                Some((change, whole, firm))
+            };
+            let firms: Vec<(Map<String, Json>, Map<String, Json>, Firm<'static>)> = changes.filter_map(read).collect();
+            let bases: Vec<Base<'_>> = firms
+                .iter()
+                .map(|(change, whole, firm)| Base {
+                    row: firm.row(&plan),
+                    change: change.clone(),
+                    whole: whole.clone(),
+                })
+                .collect();
+            for with_unknown in [false, true] {
+                let day = home.setting.day;
+                search(trial, &plan, day, &bases, &mut goals, with_unknown, |target, verdict, shows, change| {
+                    let points = points(trial, &target, verdict);
+                    found.push((home.clone(), Found { rule: target.rule, outcome: verdict.0, points, change, shows }));
+                });
+            }
+        }
+        surviving = goals.mutants.drain(..).map(|(mutant, _)| mutant).chain(elsewhere).collect();
     }
     found
 }
 
-/// The file that cases of what is tried belong into, and its day.
-fn home(trial: &Trial<'_>, cases: &Cases, book: &RuleBook, own: &[&RuleCase]) -> Option<(usize, Date)> {
-    if let Some(case) = own.first() {
-        return Some((case.file, case.day));
+/// Where cases of what is tried belong: those of its cases are, or what a file says of a rule without any.
+fn homes(trial: &Trial<'_>, cases: &Cases, book: &RuleBook, own: &[&RuleCase]) -> Vec<Home> {
+    let mut homes: Vec<Home> = Vec::new();
+    for case in own {
+        let home = Home { file: case.file, setting: case.setting.clone() };
+        if !homes.contains(&home) {
+            homes.push(home);
+        }
     }
-    let rule = trial.targets.first()?.rule;
-    let has = |sector: &str| book.sector(sector).is_some_and(|sector| sector.rules.contains(&rule));
-    let (at, (_, file)) = cases.files.iter().enumerate().find(|(_, (_, file))| has(&file.sector))?;
-    Some((at, file.as_of))
+    if homes.is_empty()
+        && let Some(target) = trial.targets.first()
+    {
+        let has = |sector: &str| book.sector(sector).is_some_and(|sector| sector.rules.contains(&target.rule));
+        let file = cases.files.iter().enumerate().find(|(_, (_, file))| has(&file.sector));
+        homes.extend(file.map(|(at, (_, file))| Home { file: at, setting: Setting::of_day(file.as_of) }));
+    }
+    homes
 }
 
 fn search(

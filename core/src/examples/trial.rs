@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 
+use super::setting::Setting;
+use crate::Type;
 use crate::book::BookData;
 use crate::expr::graph::{Agg, Node};
 use crate::expr::{AggKind, Constant, FrameId, NodeId, Op, Scalar};
 use crate::grade::Outcome;
 use crate::plan::one::{self, Evaluation, ListRow, Row};
 use crate::plan::{Plan, PlanList};
-use crate::{Date, Type};
 
 /// A rule whose outcome is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -114,13 +115,13 @@ impl<'b> Trial<'b> {
         own
     }
 
-    /// The plan on a day.
-    pub(super) fn on(&self, day: Date) -> Plan {
+    /// The plan with the day and the parameters of a setting.
+    pub(super) fn on(&self, setting: &Setting) -> Plan {
         let mut plan = self.plan.clone();
         for node in &mut plan.nodes {
             let value = match &node.op {
-                Op::AsOf => Some(Constant::Date(day)),
-                Op::Param(at) => parameter(self.book, *at, day),
+                Op::AsOf => Some(Constant::Date(setting.day)),
+                Op::Param(at) => setting.value(self.book, *at),
                 _ => continue,
             };
             node.op = value.map_or(Op::Unknown, Op::Const);
@@ -181,11 +182,6 @@ impl<'b> Trial<'b> {
     }
 }
 
-/// The value of a parameter on a day.
-pub(super) fn parameter(book: &BookData, at: u32, day: Date) -> Option<Constant> {
-    book.parameters.get(at as usize)?.on(day).map(Constant::from)
-}
-
 /// What is under `&&`, `||`, `!`, `if`, `??` and the closures of `some` and `all`: a comparison, a fact, a test.
 fn is_atom(node: &Node) -> bool {
     let is_aggregate = matches!(node.op, Op::Agg(Agg { kind: AggKind::Some | AggKind::All, .. }));
@@ -228,7 +224,7 @@ pub(super) fn items(plan: &Plan, evaluation: &Evaluation<'_>, node: NodeId) -> u
 }
 
 /// Where the values of an atom decide: with this value the rule comes to this, and to something else if only the atom had
-/// the other value.
+/// the other value, at this item of a list or at all of them that have this value.
 pub(super) fn deciding<'a>(
     book: &'a BookData,
     plan: &'a Plan,
@@ -238,14 +234,18 @@ pub(super) fn deciding<'a>(
     atom: NodeId,
 ) -> Vec<(bool, Verdict)> {
     let came = target.verdict(evaluation);
+    let count = items(plan, evaluation, atom);
     let mut found = Vec::new();
-    for item in 0..items(plan, evaluation, atom) {
-        let Scalar::Bool(now) = value(plan, evaluation, atom, item) else { continue };
-        if found.contains(&(now, came)) {
-            continue;
-        }
-        let other = one::supposing(book, plan, row, evaluation, (atom, item), Scalar::Bool(!now));
-        if target.verdict(&other) != came {
+    for now in [true, false] {
+        let having: Vec<usize> =
+            (0..count).filter(|item| value(plan, evaluation, atom, *item) == Scalar::Bool(now)).collect();
+        let decides = |items: &[usize]| {
+            let other = one::supposing(book, plan, row, evaluation, (atom, items), Scalar::Bool(!now));
+            target.verdict(&other) != came
+        };
+        let alone = having.iter().any(|item| decides(std::slice::from_ref(item)));
+        // Of two that are alike each bears the rule out by itself, and only both together do not.
+        if alone || having.len() > 1 && decides(&having) {
             found.push((now, came));
         }
     }

@@ -295,8 +295,8 @@ impl Search<'_> {
                 let marks = match self.book.tables.get(*table as usize).map(|table| &table.entries) {
                     Some(Entries::Rows(rows)) => rows.keys().map(|key| Constant::Text(key.clone())).collect(),
                     Some(Entries::Ranges(ranges)) => {
-                        let limits = ranges.iter().flat_map(|range| [range.from, range.below]);
-                        limits.flatten().map(Constant::float).collect()
+                        let limits = ranges.iter().flat_map(|range| [range.lower(), range.upper()]);
+                        limits.flatten().map(|(limit, _)| Constant::float(limit)).collect()
                     }
                     None => Vec::new(),
                 };

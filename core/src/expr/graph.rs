@@ -31,7 +31,7 @@ impl FrameId {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Constant {
     Bool(bool),
     Int(i64),

@@ -4,6 +4,7 @@
 //! Functions are inlined and closures over lists become aggregates, so nothing is left to interpret. Whatever Rhai
 //! would do that this language has no word for (a loop, an assignment, an unknown function) is refused with its place.
 
+mod at_least;
 mod calls;
 mod lists;
 mod statements;

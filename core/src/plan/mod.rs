@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::book::{Amount, BookData, Effect, Entries, Fact, Parameter, Rule, Scheme};
 use crate::expr::graph::{Frame, Graph, Node};
-use crate::expr::{Constant, FaultKind, FrameId, NodeId, Op, Scalar};
+use crate::expr::{CmpOp, Constant, FaultKind, FrameId, NodeId, Op, Scalar, scalar};
 use crate::{Date, Site, Tier};
 
 /// The days that a plan is made for, both included.
@@ -457,8 +457,10 @@ pub(crate) fn look_up<'a>(book: &'a BookData, table: u32, key: Scalar<'_>) -> Re
         (_, Scalar::Unknown) => return Ok(Scalar::Unknown),
         (Entries::Rows(rows), Scalar::Text(key)) => rows.get(key),
         (Entries::Ranges(ranges), Scalar::Float(key)) => ranges.iter().rev().find_map(|range| {
-            let reached = |limit: f64| crate::expr::scalar::compare_floats(crate::expr::CmpOp::Ge, key, limit);
-            (range.from.is_none_or(reached) && !range.below.is_some_and(reached)).then_some(&range.value)
+            let compared = |op: CmpOp, limit: f64| scalar::compare_floats(op, key, limit);
+            let begins = |(limit, included)| compared(if included { CmpOp::Ge } else { CmpOp::Gt }, limit);
+            let goes_on = |(limit, included)| compared(if included { CmpOp::Le } else { CmpOp::Lt }, limit);
+            (range.lower().is_none_or(begins) && range.upper().is_none_or(goes_on)).then_some(&range.value)
         }),
         _ => None,
     };

@@ -136,21 +136,23 @@ pub(crate) fn run<'a>(book: &'a BookData, plan: &'a Plan, row: &Row<'a>) -> Eval
     run.out
 }
 
-/// What an evaluation would be if one node had another value, for the firm or at one item of its frame, and nothing else
+/// What an evaluation would be if one node had another value, for the firm or at some items of its frame, and nothing else
 /// were otherwise.
 pub(crate) fn supposing<'a>(
     book: &'a BookData,
     plan: &'a Plan,
     row: &Row<'a>,
     before: &Evaluation<'a>,
-    (node, item): (NodeId, usize),
+    (node, items): (NodeId, &[usize]),
     value: Scalar<'a>,
 ) -> Evaluation<'a> {
     let mut run = Run { book, plan, row, out: before.clone() };
     if plan.nodes[node.index()].frame == FrameId::FIRM {
         run.out.values[node.index()] = value;
     } else {
-        run.out.items[node.index()][item] = value;
+        for item in items {
+            run.out.items[node.index()][*item] = value;
+        }
     }
     let mut changed = vec![false; plan.nodes.len()];
     changed[node.index()] = true;

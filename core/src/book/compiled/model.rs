@@ -72,7 +72,7 @@ stored_struct! {
     Parameter { name, ty, label, unit, values, overridden }
     ParameterValue { since, value, cite }
     Table { name, label, unit, ty, entries, cite, site }
-    RangeEntry { from, below, value }
+    RangeEntry { from, above, below, to, value }
     Item { id, name, lowest, highest, group }
     Supervision { tier, control_level, frequency, every_days, verified_by, establish_days, cite, group }
     IssuedList { id, name, cite }

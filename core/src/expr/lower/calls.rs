@@ -11,9 +11,10 @@ use crate::expr::{CmpOp, Constant, FrameId, NodeId, Op, TextTest};
 use crate::script::{Function, MAX_CALL_LEVELS};
 
 /// The functions of the rule language, to suggest the nearest.
-const FUNCTIONS: [&str; 22] = [
+const FUNCTIONS: [&str; 23] = [
     "abs",
     "all",
+    "at_least",
     "ceiling",
     "contains",
     "count",
@@ -55,6 +56,7 @@ fn usage(name: &str) -> &'static str {
         "lookup" => "lookup(\"table\", key)",
         "param" => "param(\"name\")",
         "known" => "known(x)",
+        "at_least" => "at_least(2, [a, b, c])",
         "sum" => "firm.list.sum(|item| item.name)",
         "is_empty" => "firm.list.is_empty()",
         "count" => "firm.list.count(|item| item.name > 0)",
@@ -121,6 +123,7 @@ impl Lowerer<'_> {
                     Some(Bound::Node(self.graph.unary(Op::Known, node, Type::Bool)))
                 }
             },
+            ("at_least", [number, conditions]) => self.at_least(number, conditions, names, script, position),
             ("lookup", [table, key]) => self.lookup(table, key, names, script).map(Bound::Node),
             ("param", [name]) => self.parameter(name, names, script).map(Bound::Node),
             _ if self.function(script, name, args.len()).is_some() => self.script_call(call, names, script, position),
