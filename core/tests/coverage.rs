@@ -100,9 +100,78 @@ fn atoms_inside_closures_are_shown_on_items() {
     assert_eq!(shown(&rule), BTreeMap::from([("item.full", when_true), ("item.volume > 10.0", AtomShown::Shown)]));
     let rule = covered(when, &one_full, &[none_large, json!({ "tanks": [tank(false, 20.0)] })]);
     assert!(rule.atoms.iter().all(|atom| atom.shown == AtomShown::Shown));
-    // With a second item of the kind, the first does not decide.
-    let rule = covered(when, &[json!({ "tanks": [tank(true, 20.0), tank(true, 20.0)] })], &[json!({ "tanks": [] })]);
-    assert!(rule.atoms.iter().all(|atom| atom.shown == MISSING));
+    // Of two items of the kind neither decides by itself, but both together do; an item of another kind takes no part.
+    let two = [json!({ "tanks": [tank(true, 20.0), tank(true, 20.0), tank(false, 5.0)] })];
+    let rule = covered(when, &two, &[json!({ "tanks": [] })]);
+    assert!(rule.atoms.iter().all(|atom| atom.shown == when_true), "{:?}", rule.atoms);
+}
+
+#[test]
+fn what_two_items_are_asked_of_each_other_decides_though_each_finds_the_other() {
+    let when = "firm.tanks.some(|t| firm.tanks.count(|o| o.volume == t.volume) > 1)";
+    let tanks = |volumes: &[f64]| json!({ "tanks": volumes.iter().map(|volume| json!({ "volume": volume })).collect::<Vec<_>>() });
+    let rule = covered(when, &[tanks(&[5.0, 5.0])], &[tanks(&[5.0, 6.0])]);
+    assert_eq!(rule.atoms.len(), 2);
+    assert!(rule.atoms.iter().all(|atom| atom.shown == AtomShown::Shown), "{:?}", rule.atoms);
+}
+
+#[test]
+fn a_case_may_set_parameters() {
+    let script = r#"
+        role("p", #{ en: "P", zh: "P" });
+        sector("shops", #{ name: #{ en: "Shops", zh: "商店" } });
+        fact("m", INT, #{ en: "M", zh: "丙", min: 0, max: 9 });
+        parameter("most", INT, #{ en: "Most", zh: "上限", unit: "1", values: [
+            #{ since: date(2020, 1, 1), value: 3, cite: own("x") } ] });
+        parameter("strict", BOOL, #{ en: "Strict", zh: "从严", values: [
+            #{ since: date(2020, 1, 1), value: false, cite: own("x") } ] });
+        rule("S-1", #{ risk: #{ en: "r", zh: "r" }, finding: #{ en: "f", zh: "f" },
+            when: |firm| firm.m > param("most") || param("strict") && firm.m > 1, tier: RED, cite: own("an example"),
+            since: date(2020, 1, 1), control: #{ en: "c", zh: "c" }, owner: "p", days: 0 });
+    "#;
+    let book = RuleBook::from_sources([("s.rhai", script)]).unwrap();
+    let file = |rules: Value, grades: Value| {
+        json!({ "sector": "shops", "as_of": "2026-11-01", "sound": { "m": 0 }, "rules": rules, "grades": grades })
+            .to_string()
+    };
+    let plain = json!({ "rule": "S-1", "tier": "red", "fires": [{ "m": 4 }], "clear": [{ "m": 3 }] });
+    let five = json!({ "rule": "S-1", "parameters": { "most": 5 }, "fires": [{ "m": 6 }], "clear": [{ "m": 5 }] });
+    let strict =
+        json!({ "rule": "S-1", "parameters": { "strict": true }, "fires": [{ "m": 2 }], "clear": [{ "m": 1 }] });
+    let grades = json!([{ "name": "many", "facts": { "m": 5 }, "tier": "red" },
+        { "name": "not too many", "facts": { "m": 5 }, "parameters": { "most": 5 }, "tier": "blue" }]);
+    let text = file(json!([plain, five]), grades);
+    let report = book.run_examples([("s", text.as_str())]);
+    assert_eq!((report.failed().count(), report.passed()), (0, 6), "{report:?}");
+    // What nothing can show where nobody is strict can be shown where somebody is.
+    let atoms = |text: &str| {
+        let coverage = book.coverage([("s", text)]);
+        shown(&coverage.rules[0]).into_iter().map(|(atom, shown)| (atom.to_owned(), shown)).collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(atoms(&text)["firm.m > 1"], AtomShown::Impossible);
+    let text = file(json!([plain, five, strict]), json!([]));
+    assert_eq!(book.run_examples([("s", text.as_str())]).failed().count(), 0);
+    assert!(atoms(&text).values().all(|shown| *shown == AtomShown::Shown));
+    assert_eq!(book.mutation([("s", text.as_str())]).survived(), 0);
+    // A case that is missing is suggested for the parameters that it is missing with.
+    let half = json!({ "rule": "S-1", "parameters": { "strict": true }, "fires": [{ "m": 2 }], "clear": [] });
+    let text = file(json!([plain, half]), json!([]));
+    let suggestions = book.suggest_examples([("s", text.as_str())]);
+    let of_strict = suggestions.iter().find(|one| one.examples.get("parameters").is_some()).unwrap();
+    assert_eq!(of_strict.examples["parameters"], json!({ "strict": true }));
+    assert!(of_strict.examples["clear"].as_array().unwrap().contains(&json!({ "m": 1 })), "{}", of_strict.examples);
+    // What is no parameter of the book, and no value of one, is said.
+    for (parameters, came) in [
+        (json!({ "mots": 5 }), "no parameter `mots`, did you mean `most`?"),
+        (json!({ "most": "five" }), "parameter `most`: \"five\" is no int"),
+    ] {
+        let text =
+            file(json!([{ "rule": "S-1", "parameters": parameters, "fires": [{ "m": 6 }], "clear": [{}] }]), json!([]));
+        let report = book.run_examples([("s", text.as_str())]);
+        let failed: Vec<_> =
+            report.failed().map(|case| (case.wanted.as_str(), case.came.as_deref().unwrap())).collect();
+        assert_eq!(failed, [("parameters of the book", came)]);
+    }
 }
 
 #[test]

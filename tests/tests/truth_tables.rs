@@ -37,6 +37,9 @@ fn book(conditions: &[&str]) -> RuleBook {
         fact("t", TEXT, #{ en: "t", zh: "t" });
         fact("d", DATE, #{ en: "d", zh: "d" });
         table("tab", #{ en: "t", zh: "t", unit: "1", cite: own("t"), rows: #{ "one": 1 } });
+        table("bands", #{ en: "t", zh: "t", cite: own("t"), ranges: [
+            #{ below: 1, value: "a" }, #{ from: 1, to: 2, value: "b" }, #{ above: 2, below: 3, value: "c" }, #{ above: 3, value: "d" },
+        ] });
         list("l", #{ en: "l", zh: "l", item: #{
             p: field(BOOL,  #{ en: "p", zh: "p" }),
             q: field(BOOL,  #{ en: "q", zh: "q" }),
@@ -152,6 +155,50 @@ fn logic() {
             check(json!({"a": a, "b": b}), &rows);
         }
     }
+}
+
+#[test]
+fn at_least_counts_what_is_known_to_be_true() {
+    let all = [T, F, U];
+    for at in 0..27 {
+        let [a, b, n] = [all[at % 3], all[at / 3 % 3], all[at / 9]];
+        let values = [a, b, n];
+        let count = |is: &dyn Fn(Option<bool>) -> bool| values.into_iter().filter(|value| is(*value)).count();
+        let (sure, possible) = (count(&|value| value == T), count(&|value| value != F));
+        let wanted = |number: usize| {
+            if sure >= number {
+                T
+            } else if possible < number {
+                F
+            } else {
+                U
+            }
+        };
+        let firm = json!({"a": a, "b": b, "n": n.map(i64::from)});
+        check(
+            firm,
+            &[
+                ("at_least(1, [firm.a, firm.b, firm.n > 0])", wanted(1)),
+                ("at_least(2, [firm.a, firm.b, firm.n > 0])", wanted(2)),
+                ("at_least(3, [firm.a, firm.b, firm.n > 0])", wanted(3)),
+                ("!at_least(2, [firm.n > 0, firm.a, firm.b])", wanted(2).map(|value| !value)),
+            ],
+        );
+    }
+}
+
+#[test]
+fn limits_of_a_range_are_in_it_or_not_as_the_table_says() {
+    let in_band = |band: &str| format!("lookup(\"bands\", firm.x) == \"{band}\"");
+    let bands = ["a", "b", "c", "d"].map(in_band);
+    for (x, wanted) in [(0.9, "a"), (1.0, "b"), (2.0, "b"), (2.000001, "c"), (2.9, "c"), (3.000001, "d"), (1e9, "d")] {
+        let rows = bands.each_ref().map(|condition| (condition.as_str(), Some(*condition == in_band(wanted))));
+        check(json!({"x": x}), &rows);
+    }
+    // 3 is below no limit and above none.
+    check(json!({"x": 3.0}), &bands.each_ref().map(|condition| (condition.as_str(), U)));
+    // Equal but for what arithmetic leaves over.
+    check(json!({"x": 2.0 + 1e-13}), &[(bands[1].as_str(), T)]);
 }
 
 #[test]

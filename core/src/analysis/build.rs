@@ -490,7 +490,10 @@ impl<'g, 'b> Builder<'g, 'b> {
             },
             Op::Lookup(table, key) => match self.looked_up(*table, *key, place) {
                 Some(rows) if self.missed == Some(id) => {
-                    let outside = Formula::all(rows.iter().map(|(row, _)| row.negated()).collect::<Vec<_>>());
+                    // A key that is unknown is in no row either, but nothing is looked up then.
+                    let known = self.is_known(*key, place);
+                    let outside = rows.iter().map(|(row, _)| row.negated()).chain([known]);
+                    let outside = Formula::all(outside.collect::<Vec<_>>());
                     let any = Sum::variable(self.opaque(id, place));
                     vec![(outside, any)]
                 }
@@ -532,6 +535,16 @@ impl<'g, 'b> Builder<'g, 'b> {
     pub(super) fn rows(&mut self, table: u32, key: NodeId) -> Option<Vec<Formula>> {
         let cases = self.in_rounds(|builder| builder.looked_up(table, key, Place { item: None, copy: 0 }))?;
         Some(cases.into_iter().map(|(guard, _)| guard).collect())
+    }
+
+    /// That a key has a value.
+    fn is_known(&mut self, key: NodeId, place: Place) -> Formula {
+        let guards: Vec<Formula> = if self.ground.graph.ty(key) == Type::Text {
+            self.texts(key, place).into_iter().map(|(guard, _)| guard).collect()
+        } else {
+            self.numbers(key, place).into_iter().map(|(guard, _)| guard).collect()
+        };
+        Formula::any(guards)
     }
 
     /// The rows of a table whose values are numbers, each with what the key must be.

@@ -21,8 +21,8 @@ pub(super) fn check(context: &mut Context<'_>) {
             _ => None,
         })
         .collect();
-    for (lookup, ..) in &lookups {
-        gap(context, *lookup);
+    for (lookup, table, _) in &lookups {
+        gap(context, *lookup, *table);
     }
     let mut by_table: BTreeMap<u32, Vec<NodeId>> = BTreeMap::new();
     for (_, table, key) in lookups {
@@ -34,7 +34,8 @@ pub(super) fn check(context: &mut Context<'_>) {
 }
 
 /// A firm that makes a rule look up what the table does not have.
-fn gap(context: &mut Context<'_>, lookup: NodeId) {
+fn gap(context: &mut Context<'_>, lookup: NodeId, table: u32) {
+    let Some(table) = context.book.tables.get(table as usize).map(|table| table.name.to_string()) else { return };
     for rule in context.rules.clone() {
         let Some(outcome) = context.ground.outcome(rule) else { continue };
         if !context.ground.graph.reachable([outcome]).get(lookup.index()).copied().unwrap_or(false) {
@@ -48,11 +49,15 @@ fn gap(context: &mut Context<'_>, lookup: NodeId) {
         let Some(sector) = context.book.sectors.iter().find(|sector| sector.rules.contains(&rule)) else { continue };
         let firm = Writer::new(&context.ground, &[outcome], &formula, model).firm(&sector.id, 0, None);
         let Ok(grade) = context.grader.grade_value(&firm.clone().into()) else { continue };
+        // Of this table, and this rule: `known` and `??` stand in for what a table lacks.
         let fault = grade.sectors.iter().flat_map(|sector| &sector.faults).find_map(|fault| match &fault.kind {
-            FaultKind::NoEntry { table, key } => Some((table.to_string(), key.clone())),
+            FaultKind::NoEntry { table: of_table, key } => {
+                let is_it = **of_table == *table && fault.affects.iter().any(|affected| **affected == *of.id);
+                is_it.then(|| key.clone())
+            }
             _ => None,
         });
-        if let Some((table, key)) = fault {
+        if let Some(key) = fault {
             let finding = Finding::TableGap { table, key: format!("`{key}`"), rule: of.id.to_string() };
             let witness = Witness { firm, tier: grade.tier, other: None };
             context.report(finding, &of.site, Some(witness));
