@@ -169,10 +169,22 @@ impl<'p> Search<'p> {
                 (Some(Op::Up(a)), holds) => {
                     let mut above = Vec::new();
                     self.needed(*a, *holds, &mut above);
-                    join.outer_known |= above.iter().any(|(id, holds)| match (self.op(*id), holds) {
-                        (Some(Op::Known(a)), true) => self.inner_field(*a, parent) == Some(outer),
-                        _ => false,
-                    });
+                    for (id, holds) in above {
+                        match (self.op(id), holds) {
+                            (Some(Op::Known(a)), true) => {
+                                join.outer_known |= self.inner_field(*a, parent) == Some(outer);
+                            }
+                            // What the value outside is not, its equal inside is not either.
+                            (Some(Op::Cmp(CmpOp::Ne, a, b)), true) | (Some(Op::Cmp(CmpOp::Eq, a, b)), false)
+                                if self.inner_field(*a, parent) == Some(outer) =>
+                            {
+                                if let Some(Op::Const(constant)) = self.op(*b) {
+                                    join.never.push(constant.clone());
+                                }
+                            }
+                            _ => {}
+                        }
+                    }
                 }
                 _ => {}
             }
