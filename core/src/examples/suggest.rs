@@ -247,16 +247,13 @@ fn missing(
             let read = |change: Map<String, Json>| {
                 let whole = file.firm(&change);
                 let firm = facts::from_owned(&book.data, reader, whole.clone().into()).ok()?;
-                Some((change, whole, firm))
+                Some(((change, whole), firm))
             };
-            let firms: Vec<(Map<String, Json>, Map<String, Json>, Firm<'static>)> = changes.filter_map(read).collect();
-            let bases: Vec<Base<'_>> = firms
-                .iter()
-                .map(|(change, whole, firm)| Base {
-                    row: firm.row(&plan),
-                    change: change.clone(),
-                    whole: whole.clone(),
-                })
+            let (words, firms): (Vec<_>, Vec<Firm<'static>>) = changes.filter_map(read).unzip();
+            let bases: Vec<Base<'_>> = words
+                .into_iter()
+                .zip(&firms)
+                .map(|((change, whole), firm)| Base { row: firm.row(&plan), change, whole })
                 .collect();
             for with_unknown in [false, true] {
                 let day = home.setting.day;
