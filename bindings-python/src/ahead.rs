@@ -37,11 +37,12 @@ pub fn table(parts: &[BatchForecast]) -> Result<RecordBatch, ArrowError> {
     }
     rows.sort_by(|a, b| (a.3.on, b.3.to, a.0).cmp(&(b.3.on, a.3.to, b.0)));
     let (mut row, mut on) = (Int64Builder::new(), Date32Builder::new());
-    let [mut id, mut now, mut from, mut to]: [StringBuilder; 4] = std::array::from_fn(|_| StringBuilder::new());
+    let [mut id, mut sector, mut now, mut from, mut to]: [StringBuilder; 5] = std::array::from_fn(|_| StringBuilder::new());
     let [mut rules, mut reasons] = std::array::from_fn(|_| ListBuilder::new(StringBuilder::new()));
     for (at, firm, tier, change) in &rows {
         row.append_value(*at as i64);
         id.append_option(firm.as_deref());
+        sector.append_option(change.because.first().map(|turn| &*turn.sector));
         now.append_value(tier.name(Lang::En));
         on.append_value(change.on.days());
         from.append_value(change.from.name(Lang::En));
@@ -56,6 +57,7 @@ pub fn table(parts: &[BatchForecast]) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_from_iter_with_nullable([
         ("row", Arc::new(row.finish()) as ArrayRef, false),
         ("id", Arc::new(id.finish()), true),
+        ("sector", Arc::new(sector.finish()), true),
         ("tier_now", Arc::new(now.finish()), false),
         ("on", Arc::new(on.finish()), false),
         ("from", Arc::new(from.finish()), false),

@@ -14,12 +14,14 @@ use pyo3::prelude::*;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use risktier::mapping::texts;
+use risktier::report::GradedFirm;
 use risktier::{BatchGrades, ExportOptions, FirmLists, FirmStatus, GradeColumns, Grader, Lang, Tier, Workbook};
 use rustc_hash::FxHashMap;
 
 use crate::book::{json, language};
 use crate::follow::{self, NativeFollowUp};
 use crate::frame::Frame;
+use crate::report::{NativePeriod, Told};
 use crate::{capsule, comparison, errors, tables};
 
 /// Rows that one thread exports at a time.
@@ -133,6 +135,20 @@ impl NativeGrades {
         })?;
         let batches = batches.map_err(errors::arrow)?;
         Ok(Frame::new(schema, batches.into_iter().filter(|batch| batch.num_rows() > 0).collect()))
+    }
+
+    /// Every firm as the monthly report takes it.
+    pub fn firms(&self) -> PyResult<Vec<GradedFirm>> {
+        let firm = |part: &Part, row| match part.grades.grade(row) {
+            Ok(grade) => GradedFirm::from(&grade),
+            Err(_) => GradedFirm { id: part.grades.id(row), has_errors: true, ..GradedFirm::default() },
+        };
+        let firms = || {
+            let runs = self.runs(RUN / 16);
+            let of_run = |rows: &Rows<'_>| -> Vec<_> { rows.rows.clone().map(|row| firm(rows.part, row)).collect() };
+            runs.par_iter().flat_map_iter(of_run).collect()
+        };
+        in_pool(self.threads, firms)
     }
 
     fn part_of(&self, row: usize) -> PyResult<(&Part, usize)> {
@@ -485,6 +501,20 @@ impl NativeGrades {
             ungraded.filter_map(|row| part.grades.id(row)).for_each(|id| follower.add_without_lists(&id));
         }
         Ok(NativeFollowUp(follower.finish()))
+    }
+
+    /// These grades as a period of the monthly report.
+    fn period(
+        &self,
+        py: Python<'_>,
+        name: Option<&str>,
+        district: Option<&str>,
+        extra: Option<&Bound<'_, PyAny>>,
+        follow_up: &NativeFollowUp,
+    ) -> PyResult<NativePeriod> {
+        let told = |column: Option<&str>| column.map(|column| self.column(column, extra)).transpose();
+        let told = Told { names: told(name)?, districts: told(district)? };
+        py.detach(|| NativePeriod::new(self, &told, follow_up))
     }
 
     /// The whole grade of a row, as JSON.

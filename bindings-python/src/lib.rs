@@ -9,6 +9,7 @@
 //! | `grades` | those | grades, and the tables that are made of them |
 //! | `tables` | grades | long tables: findings, open rules, missing facts, errors, lists |
 //! | `follow` | the hazards of before, and grades | every hazard, and what has become of it |
+//! | `report` | grades and follow-ups of several days | the monthly report |
 //! | `comparison` | two gradings of one register | who moved, and by which rules |
 //! | `frame` | record batches | the object that Python sees |
 //! | `errors` | errors of the engine | exceptions of `risktier.errors` |
@@ -22,6 +23,7 @@ mod follow;
 mod frame;
 mod grades;
 mod input;
+mod report;
 mod tables;
 
 use pyo3::prelude::*;
@@ -37,6 +39,8 @@ mod _native {
     use crate::frame::Frame;
     #[pymodule_export]
     use crate::grades::NativeGrades;
+    #[pymodule_export]
+    use crate::report::{NativePeriod, NativeReport};
     #[pymodule_export]
     const ENGINE_VERSION: &str = risktier::ENGINE_VERSION;
 }

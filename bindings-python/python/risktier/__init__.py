@@ -8,8 +8,8 @@
 'FW-07'
 
 Frames of pyarrow, polars, pandas and duckdb go in without a copy where their format allows it; every table that comes out
-is a :class:`Frame`, which any of them reads. See :class:`RuleBook`, :class:`Grades`, :func:`compare`, :func:`follow`, and
-``risktier.spark`` for registers of a cluster.
+is a :class:`Frame`, which any of them reads. See :class:`RuleBook`, :class:`Grades`, :func:`compare`, :func:`follow`,
+:func:`report`, and ``risktier.spark`` for registers of a cluster.
 """
 
 from ._book import CheckReport, RuleBook, TestReport, check_sources
@@ -24,6 +24,7 @@ from ._firm import (
 from ._follow import FollowUp, follow
 from ._grades import Grades
 from ._native import ENGINE_VERSION, Frame
+from ._report import MonthlyReport, report
 from .errors import (
     BookError,
     BundleError,
@@ -51,6 +52,7 @@ __all__ = [
     "Grade",
     "Grades",
     "InputError",
+    "MonthlyReport",
     "OrphanRowsWarning",
     "RisktierError",
     "RuleBook",
@@ -63,4 +65,5 @@ __all__ = [
     "check_sources",
     "compare",
     "follow",
+    "report",
 ]

@@ -460,8 +460,8 @@ class RuleBook:
         :param until: the last day, in place of ``days``.
 
         The other arguments are those of :meth:`grade`. The frame has a row for each change, by the day and of one day the worst first:
-        ``row`` and ``id`` of the firm, ``tier_now``, ``on`` (the first day of the new tier), ``from``, ``to``, ``rules`` that turn, and
-        ``because`` of which dates.
+        ``row`` and ``id`` of the firm, ``sector`` of the first rule that turns, ``tier_now``, ``on`` (the first day of the new
+        tier), ``from``, ``to``, ``rules`` that turn, and ``because`` of which dates.
 
         >>> import risktier as rt
         >>> firms = [{"id": "a", "sector": "fuel-stations", "carrier_insurance_until": None, "licence_until": "2026-11-30"}]

@@ -37,6 +37,15 @@ def register(book: rt.RuleBook, frame: object) -> dict[str, int]:
     return grades.counts
 
 
+def months(grades: list[rt.Grades], ahead: rt.Frame) -> dict[str, rt.Frame]:
+    report: rt.MonthlyReport = rt.report(grades, forecast=ahead, district="district")
+    left_out: list[dict[str, Any]] = report.left_out
+    page: str = report.to_html(lang="zh")
+    report.to_excel("report.xlsx")
+    assert page and left_out
+    return report.tables()
+
+
 def mistakes(text: str) -> list[Optional[int]]:
     try:
         rt.RuleBook.from_sources({"a.rhai": text})

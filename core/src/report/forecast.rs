@@ -33,10 +33,10 @@ pub struct ForecastEntry {
 pub enum Because {
     /// A text, or the id of a rule.
     Text(String),
+    /// Several of them. Before a label, since a pair of texts could be read as one.
+    Several(Vec<Because>),
     /// A text in both languages.
     Label(Label),
-    /// Several of them.
-    Several(Vec<Because>),
 }
 
 impl Because {
@@ -56,4 +56,17 @@ pub(super) fn warnings(forecast: &[ForecastEntry], as_of: Date) -> Vec<ForecastE
         forecast.iter().filter(|entry| entry.to > entry.tier_now && entry.on > as_of).cloned().collect();
     warnings.sort_by(|a, b| (a.on, b.to, &a.firm).cmp(&(b.on, a.to, &b.firm)));
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_of_reasons_is_no_label() {
+        let read = |text: &str| serde_json::from_str::<Because>(text).unwrap().text(Lang::Zh);
+        assert_eq!(read(r#"["FW-12: licence_until 2026-12-31", "FW-13"]"#), "FW-12: licence_until 2026-12-31; FW-13");
+        assert_eq!(read(r#"{"en": "a licence", "zh": "许可证"}"#), "许可证");
+        assert_eq!(read(r#""FW-12""#), "FW-12");
+    }
 }

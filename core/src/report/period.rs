@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::{Date, FollowedHazard, Tier};
+use crate::{Date, FollowedHazard, Grade, Tier};
 
 /// A firm as it was graded in a period: what a row of the grades says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +30,28 @@ pub struct GradedFirm {
     pub missing: Vec<Arc<str>>,
     /// Something of its record could not be read, or had no value.
     pub has_errors: bool,
+}
+
+impl From<&Grade> for GradedFirm {
+    /// As a row of the grades has it; a grade knows neither the name nor the district.
+    fn from(grade: &Grade) -> GradedFirm {
+        let sectors = || grade.sectors.iter();
+        GradedFirm {
+            id: grade.id.clone(),
+            name: None,
+            district: None,
+            sector: Some(Arc::clone(&grade.decided_by)),
+            tier: Some(grade.tier),
+            best: Some(grade.best),
+            worst: Some(grade.worst),
+            fired: sectors().flat_map(|sector| &sector.fired).map(|fired| Arc::clone(&fired.rule)).collect(),
+            undetermined: sectors().flat_map(|sector| &sector.undetermined).map(|open| Arc::clone(&open.rule)).collect(),
+            missing: grade.missing.iter().map(|missing| missing.fact.as_ref().into()).collect(),
+            has_errors: !(grade.errors.is_empty()
+                && grade.data_errors.is_empty()
+                && sectors().all(|sector| sector.faults.is_empty())),
+        }
+    }
 }
 
 impl GradedFirm {
