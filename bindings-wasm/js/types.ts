@@ -1091,13 +1091,21 @@ export type Entries = { "rows": { [key in string]: Value } } | { "ranges": Array
  */
 export type RangeEntry = {
 /**
- * The smallest key, included; none for no limit.
+ * The smallest key, included; none for no limit, or with `above`.
  */
 from: number | null,
 /**
- * The end of the keys, not included; none for no limit.
+ * Where the keys begin, not included.
+ */
+above?: number,
+/**
+ * The end of the keys, not included; none for no limit, or with `to`.
  */
 below: number | null,
+/**
+ * The largest key, included.
+ */
+to?: number,
 /**
  * The value.
  */
