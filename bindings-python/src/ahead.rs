@@ -5,15 +5,12 @@ use std::sync::Arc;
 use arrow_array::builder::{Date32Builder, Int64Builder, ListBuilder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::ArrowError;
-use risktier::{BatchForecast, Lang, Tier, TierChange};
+use risktier::{BatchForecast, Behind, Lang, Tier, TierChange};
 
 /// `licence_until 2026-12-31`, and of an item `stock.checked_on[2] 2026-01-05`; that a rule begins or ends.
 fn because(change: &TierChange) -> impl Iterator<Item = String> {
     change.because.iter().flat_map(|turn| {
-        let dates = turn.behind.iter().map(|behind| {
-            let item = behind.item.map(|item| format!("[{item}]")).unwrap_or_default();
-            format!("{}{item} {}", behind.name, behind.date)
-        });
+        let dates = turn.behind.iter().map(Behind::to_string);
         let begins = match (turn.was, turn.is) {
             (None, _) => Some(format!("{} begins", turn.rule)),
             (_, None) => Some(format!("{} ends", turn.rule)),
@@ -37,7 +34,8 @@ pub fn table(parts: &[BatchForecast]) -> Result<RecordBatch, ArrowError> {
     }
     rows.sort_by(|a, b| (a.3.on, b.3.to, a.0).cmp(&(b.3.on, a.3.to, b.0)));
     let (mut row, mut on) = (Int64Builder::new(), Date32Builder::new());
-    let [mut id, mut sector, mut now, mut from, mut to]: [StringBuilder; 5] = std::array::from_fn(|_| StringBuilder::new());
+    let [mut id, mut sector, mut now, mut from, mut to]: [StringBuilder; 5] =
+        std::array::from_fn(|_| StringBuilder::new());
     let [mut rules, mut reasons] = std::array::from_fn(|_| ListBuilder::new(StringBuilder::new()));
     for (at, firm, tier, change) in &rows {
         row.append_value(*at as i64);

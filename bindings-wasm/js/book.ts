@@ -1,3 +1,4 @@
+import type * as author from "./author.js";
 import { call } from "./errors.js";
 import type * as firm from "./firm_module.js";
 import { Grader } from "./grader.js";
@@ -19,6 +20,7 @@ import type {
     Rule,
     Sector,
     Table,
+    Tested,
 } from "./types.js";
 
 interface Parts {
@@ -119,12 +121,26 @@ export class RuleBook {
      * firm (`witness`) where a firm can show it. For a book from scripts.
      */
     async analyse(asOf: string): Promise<Checked> {
+        return this.#read((compiled) => parse<Checked>(compiled.check(asOf)));
+    }
+
+    /**
+     * Runs examples (by name of the file, as `NAME.examples.json` beside a script): the cases that do not hold, and the atomic conditions
+     * that no case shows to decide (masking MC/DC). Of `standardSources()`, only what ends so is read. For a book from scripts.
+     */
+    async test(examples: { readonly [name: string]: string }): Promise<Tested> {
+        const files = JSON.stringify(Object.fromEntries(Object.entries(examples).filter(([name]) => name.endsWith(".examples.json"))));
+        return this.#read((compiled) => parse<Tested>(compiled.test(files)));
+    }
+
+    /** Reads the scripts again: what needs more of a book than its compiled form has. */
+    async #read<T>(use: (compiled: author.Compiled) => T): Promise<T> {
         const scripts = this.#scripts;
         if (scripts === undefined) throw new TypeError("the book came compiled; expected one from scripts (RuleBook.fromSources)");
-        const author = await loadAuthor();
-        const compiled = call(() => author.compile(scripts.sources, scripts.parameters));
+        const { compile } = await loadAuthor();
+        const compiled = call(() => compile(scripts.sources, scripts.parameters));
         try {
-            return parse<Checked>(call(() => compiled.check(asOf)));
+            return call(() => use(compiled));
         } finally {
             compiled.free();
         }

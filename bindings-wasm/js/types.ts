@@ -1394,6 +1394,69 @@ since: string, value: boolean | number | bigint | string, };
 export type Checked = { findings: Array<Diagnostic>, directions: Directions, };
 
 /**
+ * What the examples of a book came to.
+ */
+export type Tested = {
+/**
+ * How many cases there are.
+ */
+cases: number,
+/**
+ * Those that do not hold.
+ */
+failed: Array<ExampleCase>,
+/**
+ * How many atomic conditions some firm may show to decide.
+ */
+atoms: number,
+/**
+ * Those that no case shows to decide: masking MC/DC.
+ */
+open: Array<OpenAtom>, };
+
+/**
+ * An atomic condition that the examples do not show to decide.
+ */
+export type OpenAtom = { rule: string, script: string, line: number,
+/**
+ * In the words of the rule language.
+ */
+text: string,
+/**
+ * Is there a case in which it decides by being true?
+ */
+when_true: boolean,
+/**
+ * Is there one in which it decides by being false?
+ */
+when_false: boolean, };
+
+/**
+ * One case of a file of examples, and what came of it.
+ */
+export type ExampleCase = {
+/**
+ * The file.
+ */
+file: string,
+/**
+ * The rule, or the name of the grade.
+ */
+name: string,
+/**
+ * The facts that the case changes of the sound firm, as JSON.
+ */
+facts: string,
+/**
+ * What the file says: `fires`, `clear` or `undetermined` of a rule; the parts of a grade.
+ */
+wanted: string,
+/**
+ * What came in its place; none if the case holds.
+ */
+came: string | null, };
+
+/**
  * What is known of the directions of facts.
  */
 export type Directions = {

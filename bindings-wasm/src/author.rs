@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use risktier::assist::Assist;
-use risktier::{BookError, Diagnostic, Directions, Label, Lang, RuleBook, RuleBookBuilder, Severity, Type, Value};
+use risktier::{
+    AtomShown, BookError, Diagnostic, Directions, ExampleCase, Label, Lang, RuleBook, RuleBookBuilder, Severity, Type,
+    Value,
+};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
@@ -27,6 +30,35 @@ pub struct ParameterOverride {
 pub struct Checked {
     pub findings: Vec<Finding>,
     pub directions: Directions,
+}
+
+/// What the examples of a book came to.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Tested {
+    /// How many cases there are.
+    pub cases: usize,
+    /// Those that do not hold.
+    pub failed: Vec<ExampleCase>,
+    /// How many atomic conditions some firm may show to decide.
+    pub atoms: usize,
+    /// Those that no case shows to decide: masking MC/DC.
+    pub open: Vec<OpenAtom>,
+}
+
+/// An atomic condition that the examples do not show to decide.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct OpenAtom {
+    pub rule: String,
+    pub script: String,
+    pub line: u32,
+    /// In the words of the rule language.
+    pub text: String,
+    /// Is there a case in which it decides by being true?
+    pub when_true: bool,
+    /// Is there one in which it decides by being false?
+    pub when_false: bool,
 }
 
 /// Scripts while they are written: what may stand at a place, and what a name means. Places count units of UTF-16 from the
@@ -63,7 +95,7 @@ impl Writing {
 
 fn texts(sources: &str) -> Result<BTreeMap<String, String>, Failure> {
     serde_json::from_str(sources)
-        .map_err(|error| Failure::new("ARGUMENT", format!("the scripts: {error}; expected texts by name")))
+        .map_err(|error| Failure::new("ARGUMENT", format!("scripts or examples: {error}; expected texts by name")))
 }
 
 /// A book that was read from scripts.
@@ -91,6 +123,33 @@ impl Compiled {
         let analysis = self.book.as_of(day(as_of)?).check();
         let findings = analysis.findings.iter().map(finding).collect();
         json(&Checked { findings, directions: analysis.directions })
+    }
+
+    /// What files of examples come to, and what they leave open, as JSON. `files` is a JSON object of texts by name.
+    pub fn test(&self, files: &str) -> Result<String, Failure> {
+        let files = texts(files)?;
+        let files = || files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let report = self.book.run_examples(files());
+        let coverage = self.book.coverage(files());
+        let open = coverage.rules.iter().flat_map(|rule| {
+            rule.atoms.iter().filter_map(|atom| match atom.shown {
+                AtomShown::Missing { when_true, when_false } => Some(OpenAtom {
+                    rule: rule.rule.to_string(),
+                    script: rule.site.script.to_string(),
+                    line: rule.site.line,
+                    text: atom.text.clone(),
+                    when_true,
+                    when_false,
+                }),
+                _ => None,
+            })
+        });
+        json(&Tested {
+            cases: report.cases.len(),
+            atoms: coverage.atoms(),
+            open: open.collect(),
+            failed: report.cases.into_iter().filter(|case| case.came.is_some()).collect(),
+        })
     }
 }
 

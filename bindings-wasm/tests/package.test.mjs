@@ -127,6 +127,28 @@ test("a book is analysed as a whole, and shows firms", async () => {
     await assert.rejects(() => odd.analyse("yesterday"), RisktierError);
 });
 
+test("the examples of a book are run, and say what they leave open", async () => {
+    const own = await RuleBook.fromSources({ "shops.rhai": SCRIPT });
+    const rule = own.rules[0].id;
+    const file = (rules) => JSON.stringify({ sector: "shops", as_of: "2026-11-01", sound: {}, rules });
+    const nothing = await own.test({ "shops.examples.json": file([]), "shops.rhai": SCRIPT });
+    assert.deepEqual([nothing.cases, nothing.failed], [0, []]);
+    assert.equal(nothing.open.length, nothing.atoms);
+    assert.ok(nothing.atoms > 0 && nothing.open.every(({ script, line, text, when_true, when_false }) => script === "shops.rhai" && line > 0 && text.length > 0 && !when_true && !when_false));
+    const wrong = await own.test({ "shops.examples.json": file([{ rule, fires: [{}], clear: [], undetermined: [] }]) });
+    assert.deepEqual(wrong.failed.map(({ file, name, wanted, came }) => [file, name, wanted, came]), [
+        ["shops.examples.json", rule, "both `fires` and `clear`", "one of them is empty"],
+        ["shops.examples.json", rule, "fires", "undetermined"],
+    ]);
+    const sources = await RuleBook.standardSources();
+    const one = Object.fromEntries(Object.entries(sources).filter(([name]) => name.startsWith("shared/") || name.startsWith("sectors/fireworks")));
+    const tested = await (await RuleBook.fromSources(one)).test({ "sectors/fireworks.examples.json": one["sectors/fireworks.examples.json"] });
+    assert.ok(tested.cases > 100);
+    assert.deepEqual(tested.failed, []);
+    assert.deepEqual(tested.open.filter(({ script }) => script === "sectors/fireworks.rhai"), []);
+    await assert.rejects(() => standard.test({}), /came compiled/);
+});
+
 test("scripts are helped with while they are written", async () => {
     const half = `${SCRIPT}\nlet x = |firm| firm.ex`;
     const writing = await Writing.of({ "shops.rhai": SCRIPT });

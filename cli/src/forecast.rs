@@ -123,27 +123,9 @@ fn watched(firm: String, name: Option<String>, forecast: Forecast) -> Option<Wat
         tier_now: forecast.tier,
         on: first.on,
         to: first.to,
-        because: first.because.iter().map(because).collect(),
+        because: first.because.iter().map(RuleTurn::to_string).collect(),
         changes: forecast.changes,
     })
-}
-
-/// `FW-12: licence_until 2026-12-31`
-fn because(turn: &RuleTurn) -> String {
-    let dates: Vec<String> = turn
-        .behind
-        .iter()
-        .map(|behind| {
-            let item = behind.item.map(|item| format!("[{item}]")).unwrap_or_default();
-            format!("{}{item} {}", behind.name, behind.date)
-        })
-        .collect();
-    let what = match (turn.was, turn.is) {
-        (None, _) => "begins".to_owned(),
-        (_, None) => "ends".to_owned(),
-        _ => dates.join(", "),
-    };
-    if what.is_empty() { turn.rule.to_string() } else { format!("{}: {what}", turn.rule) }
 }
 
 fn print(

@@ -11,6 +11,7 @@ from typing import Any, Optional, Union
 
 from ._follow import FollowUp, follow
 from ._grades import Grades
+from ._html import TIERS
 from ._native import Frame, NativeReport
 
 __all__ = ["MonthlyReport", "report"]
@@ -115,14 +116,16 @@ def report(
 
 
 def _entries(forecast: Union[Frame, _Path, None]) -> Optional[str]:
-    """The first change of each firm, as JSON."""
+    """The first change of each firm to a worse tier than it has now, else its first change, as JSON."""
     if forecast is None:
         return None
     if not isinstance(forecast, Frame):
         return Path(forecast).read_text(encoding="utf-8")
-    first: dict[int, dict[str, Any]] = {}
+    firms: dict[int, dict[str, Any]] = {}
     for row in forecast.to_dicts():
-        first.setdefault(row["row"], row)
+        known = firms.setdefault(row["row"], row)
+        if not _is_worse(known) and _is_worse(row):
+            firms[row["row"]] = row
     return json.dumps(
         [
             {
@@ -133,6 +136,10 @@ def _entries(forecast: Union[Frame, _Path, None]) -> Optional[str]:
                 "to": row["to"],
                 "because": [*row["rules"], *row["because"]],
             }
-            for row in first.values()
+            for row in firms.values()
         ]
     )
+
+
+def _is_worse(change: dict[str, Any]) -> bool:
+    return TIERS.index(change["to"]) > TIERS.index(change["tier_now"])

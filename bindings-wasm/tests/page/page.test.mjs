@@ -317,12 +317,17 @@ test("rules are written: errors where they stand, completion, what a name means,
     await edit(page, rule, rule.replace("RED", "YELLOW"));
     await page.locator(".impact .moved").first().waitFor({ timeout: 30_000 });
     assert.ok(Number(await page.locator(".impact .moved").first().innerText()) > 0);
+    // And the cases that want another tier of it.
+    await page.locator(".tests .failed li").first().waitFor({ timeout: 30_000 });
+    assert.match(await page.locator(".tests .failed").innerText(), /wanted fires, tier red, came tier yellow/);
+    assert.match(await page.locator(".tests").innerText(), /Every condition is shown to decide\./);
     await page.screenshot({ path: join(SHOTS, "rules.png") });
     await page.getByRole("button", { name: "Use this book in the other views" }).click();
     await page.getByText("This book is in use in all views.").waitFor({ timeout: 30_000 });
 
     // What stands under the pointer.
     await page.getByLabel("Script", { exact: true }).selectOption("sectors/fuel-stations.rhai");
+    await page.getByText("The book is sound.").waitFor({ timeout: 30_000 });
     await page.locator(".editor .tok-word", { hasText: /^document$/ }).first().hover();
     await page.locator(".editor .hover").waitFor();
     assert.match(await page.locator(".editor .hover").innerText(), /document[^]*A document that rules cite/);

@@ -28,6 +28,7 @@ import {
     type ListKind,
     type Register,
     type RegisterOptions,
+    type Tested,
     type RuleCount,
     type SectorFacts,
     type SectorWays,
@@ -50,6 +51,9 @@ export async function use(): Promise<void> {
     const hash: string = copy.hash;
     const odd: readonly Diagnostic[] = book.check();
     const { findings, directions } = await own.analyse("2026-11-01");
+    const { failed, open }: Tested = await own.test({ "a.examples.json": "{}" });
+    const left: string[] = [...failed.map(({ wanted, came }) => `${wanted}: ${came ?? ""}`), ...open.map(({ rule, text }) => `${rule}: ${text}`)];
+    if (left.length > 0) throw new Error(left.join());
     const shown: readonly (Witness | null)[] = findings.map(({ witness }) => witness);
     const proved: readonly string[] = directions.proved;
     const possible: readonly (readonly [string, Worse])[] = directions.possible;

@@ -1,8 +1,9 @@
 //! What a forecast says.
 
+use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{DataError, Date, FirmError, Identity, RuleOutcome, Tier};
 
@@ -26,7 +27,7 @@ pub struct Forecast {
 }
 
 /// The tier on record becomes another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TierChange {
     /// The first day of the new tier.
     pub on: Date,
@@ -39,7 +40,7 @@ pub struct TierChange {
 }
 
 /// A rule comes out otherwise than the day before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleTurn {
     /// The sector that it is asked for.
     pub sector: Arc<str>,
@@ -53,8 +54,23 @@ pub struct RuleTurn {
     pub behind: Vec<Behind>,
 }
 
+/// `FW-12: licence_until 2026-12-31`, `FW-12: begins`.
+impl fmt::Display for RuleTurn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rule)?;
+        match (self.was, self.is) {
+            (None, _) => f.write_str(": begins"),
+            (_, None) => f.write_str(": ends"),
+            _ => self.behind.iter().enumerate().try_for_each(|(at, behind)| {
+                f.write_str(if at == 0 { ": " } else { ", " })?;
+                behind.fmt(f)
+            }),
+        }
+    }
+}
+
 /// A date that a rule turns on.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Behind {
     /// A fact, or a field of a list as `list.field`, or a parameter whose value changes.
     pub name: Arc<str>,
@@ -62,4 +78,14 @@ pub struct Behind {
     pub item: Option<usize>,
     /// The value of the fact; of a parameter, the first day of its new value.
     pub date: Date,
+}
+
+/// `licence_until 2026-12-31`, and of an item `stock.checked_on[2] 2026-01-05`.
+impl fmt::Display for Behind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.item {
+            None => write!(f, "{} {}", self.name, self.date),
+            Some(item) => write!(f, "{}[{item}] {}", self.name, self.date),
+        }
+    }
 }

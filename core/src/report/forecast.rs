@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, Label, Lang, Tier};
+use crate::{Date, Label, Lang, Tier, TierChange};
 
 /// A firm whose tier will change on a day if nobody acts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,28 @@ pub struct ForecastEntry {
     pub to: Tier,
     /// Because of what.
     pub because: Because,
+    /// All changes of its tier, the first one first, where the forecast says them.
+    #[serde(default, skip_serializing)]
+    pub changes: Vec<TierChange>,
+}
+
+impl ForecastEntry {
+    /// The entry of its first change to a worse tier than it has now, if there is one.
+    fn worse(&self) -> Option<ForecastEntry> {
+        if self.to > self.tier_now {
+            return Some(ForecastEntry { changes: Vec::new(), ..self.clone() });
+        }
+        let change = self.changes.iter().find(|change| change.to > self.tier_now)?;
+        let sector = change.because.first().map(|turn| Arc::clone(&turn.sector));
+        Some(ForecastEntry {
+            sector: sector.or_else(|| self.sector.clone()),
+            on: change.on,
+            to: change.to,
+            because: Because::Several(change.because.iter().map(|turn| Because::Text(turn.to_string())).collect()),
+            changes: Vec::new(),
+            ..self.clone()
+        })
+    }
 }
 
 /// Because of what: a text, a text in both languages, or several.
@@ -50,10 +72,10 @@ impl Because {
     }
 }
 
-/// Those that get worse, the soonest first, and of one day the worst.
+/// Those that get worse than they are, the soonest first, and of one day the worst.
 pub(super) fn warnings(forecast: &[ForecastEntry], as_of: Date) -> Vec<ForecastEntry> {
     let mut warnings: Vec<ForecastEntry> =
-        forecast.iter().filter(|entry| entry.to > entry.tier_now && entry.on > as_of).cloned().collect();
+        forecast.iter().filter_map(ForecastEntry::worse).filter(|entry| entry.on > as_of).collect();
     warnings.sort_by(|a, b| (a.on, b.to, &a.firm).cmp(&(b.on, a.to, &b.firm)));
     warnings
 }
@@ -68,5 +90,23 @@ mod tests {
         assert_eq!(read(r#"["FW-12: licence_until 2026-12-31", "FW-13"]"#), "FW-12: licence_until 2026-12-31; FW-13");
         assert_eq!(read(r#"{"en": "a licence", "zh": "许可证"}"#), "许可证");
         assert_eq!(read(r#""FW-12""#), "FW-12");
+    }
+    #[test]
+    fn who_gets_better_first_is_warned_of_what_comes_after() {
+        let text = r#"[
+            {"firm": "a", "tier_now": "orange", "on": "2026-11-20", "to": "blue", "because": ["SH-1: ends"], "changes": [
+                {"on": "2026-11-20", "from": "orange", "to": "blue",
+                 "because": [{"sector": "shops", "rule": "SH-1", "was": "fired", "is": null, "behind": []}]},
+                {"on": "2026-12-01", "from": "blue", "to": "red",
+                 "because": [{"sector": "shops", "rule": "SH-2", "was": "clear", "is": "fired",
+                              "behind": [{"name": "stock.checked_on", "item": 2, "date": "2026-11-30"}]}]}]},
+            {"firm": "b", "tier_now": "red", "on": "2026-11-20", "to": "orange", "because": "SH-1: ends"}
+        ]"#;
+        let forecast: Vec<ForecastEntry> = serde_json::from_str(text).unwrap();
+        let warnings = warnings(&forecast, "2026-11-01".parse().unwrap());
+        let seen: Vec<_> =
+            warnings.iter().map(|one| (&*one.firm, one.on.to_string(), one.to, one.because.text(Lang::En))).collect();
+        let because = "SH-2: stock.checked_on[2] 2026-11-30".to_owned();
+        assert_eq!(seen, [("a", "2026-12-01".to_owned(), Tier::Red, because)]);
     }
 }

@@ -45,7 +45,10 @@ impl From<&Grade> for GradedFirm {
             best: Some(grade.best),
             worst: Some(grade.worst),
             fired: sectors().flat_map(|sector| &sector.fired).map(|fired| Arc::clone(&fired.rule)).collect(),
-            undetermined: sectors().flat_map(|sector| &sector.undetermined).map(|open| Arc::clone(&open.rule)).collect(),
+            undetermined: sectors()
+                .flat_map(|sector| &sector.undetermined)
+                .map(|open| Arc::clone(&open.rule))
+                .collect(),
             missing: grade.missing.iter().map(|missing| missing.fact.as_ref().into()).collect(),
             has_errors: !(grade.errors.is_empty()
                 && grade.data_errors.is_empty()

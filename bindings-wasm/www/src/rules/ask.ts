@@ -1,4 +1,4 @@
-// Asks the worker that reads rule scripts.
+// Asks the workers that read rule scripts: one answers the editor, one runs tests, so that nobody waits for them while writing.
 
 import type { Answers, Ask } from "./worker";
 
@@ -7,7 +7,7 @@ interface Waiting {
     readonly reject: (error: Error) => void;
 }
 
-let worker: Worker | undefined;
+const workers = new Map<"editor" | "tests", Worker>();
 let last = 0;
 const waiting = new Map<number, Waiting>();
 
@@ -27,10 +27,12 @@ function start(): Worker {
 }
 
 export function ask<A extends Ask>(what: A): Promise<Answers[A["what"]]> {
-    worker ??= start();
+    const who = what.what === "test" ? "tests" : "editor";
+    const worker = workers.get(who) ?? start();
+    workers.set(who, worker);
     const id = (last += 1);
     return new Promise((resolve, reject) => {
         waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject });
-        worker?.postMessage({ id, ask: what });
+        worker.postMessage({ id, ask: what });
     });
 }

@@ -15,6 +15,7 @@ import { change, onChange, say, sectorName, state, t } from "../state";
 import { ask } from "./ask";
 import { exampleFirms, migration, moves, movesTable, size } from "./impact";
 import { language } from "./language";
+import { testResult } from "./tests";
 import editorCss from "./editor.css?inline";
 
 export function rulesView(): HTMLElement {
@@ -31,6 +32,7 @@ export function rulesView(): HTMLElement {
     let editor: EditorView | undefined;
     const comparison = el("div", { role: "status" });
     let comparing = false;
+    let testing: Promise<void> = Promise.resolve();
     let round = 0;
     let good: Uint8Array | undefined;
 
@@ -159,6 +161,9 @@ export function rulesView(): HTMLElement {
             const changes = edited.size === 0 ? [] : await moves(firms, start, compiled);
             if (mine !== round) return;
             parts.push(el("h3", {}, t().examples), movesTable(changes, firms.length));
+            const tests = el("div", { role: "status" }, t().checking);
+            parts.push(el("h3", {}, t().tests), tests);
+            void runTests(mine, tests);
         }
         const grades = loaded.grades;
         parts.push(el("h3", {}, t().ofRegister, loaded.name && grades ? el("small", {}, ` ${loaded.name}`) : null));
@@ -169,6 +174,24 @@ export function rulesView(): HTMLElement {
         }
         parts.push(el("div", { class: "buttons" }, el("button", { type: "button", disabled: !compiled || edited.size === 0, onclick: () => void use() }, t().useBook)), el("p", { class: "count" }, size(state.book)), el("p", { class: "help" }, t().rulesHint));
         impact.replaceChildren(...parts);
+    }
+
+    /** Runs the examples beside the script by the book as it is edited, one edit after the other; of those that waited, the last. */
+    async function runTests(mine: number, place: HTMLElement): Promise<void> {
+        const before = testing;
+        let done = () => {};
+        testing = new Promise((resolve) => (done = resolve));
+        await before;
+        const [of, name] = [script, script.replace(".rhai", ".examples.json")];
+        try {
+            if (mine !== round) return;
+            const tested = await ask({ what: "test", sources: sources(false), examples: { [name]: textOf(name) } });
+            if (mine === round) place.replaceChildren(testResult(tested, of));
+        } catch (error) {
+            if (mine === round) place.replaceChildren(error instanceof Error ? error.message : String(error));
+        } finally {
+            done();
+        }
     }
 
     /** Grades the register by the edited book, in its worker; once more if it was edited meanwhile. */

@@ -1,6 +1,6 @@
-// Reads rule scripts beside the page: compiles them, analyses them, and says what may stand where.
+// Reads rule scripts beside the page: compiles, analyses and tests them, and says what may stand where.
 
-import { BookError, RuleBook, Writing, type Completion, type Diagnostic, type Hover } from "risktier";
+import { BookError, RuleBook, Writing, type Completion, type Diagnostic, type Hover, type Tested } from "risktier";
 
 /** What is asked. */
 export type Ask =
@@ -10,6 +10,7 @@ export type Ask =
           /** The day to analyse the book on; not given, it is not analysed. */
           readonly asOf?: string;
       }
+    | { readonly what: "test"; readonly sources: { readonly [name: string]: string }; readonly examples: { readonly [name: string]: string } }
     | { readonly what: "open"; readonly sources: { readonly [name: string]: string } }
     | { readonly what: "complete" | "hover"; readonly script: string; readonly text: string; readonly offset: number };
 
@@ -22,6 +23,7 @@ export interface Compiled {
 /** What is answered, by what is asked. */
 export interface Answers {
     readonly compile: Compiled;
+    readonly test: Tested;
     readonly open: null;
     readonly complete: readonly Completion[];
     readonly hover: Hover | undefined;
@@ -46,6 +48,14 @@ async function answer(ask: Ask): Promise<Answers[Ask["what"]]> {
     switch (ask.what) {
         case "compile":
             return compile(ask.sources, ask.asOf);
+        case "test": {
+            const book = await RuleBook.fromSources(ask.sources);
+            try {
+                return await book.test(ask.examples);
+            } finally {
+                book.free();
+            }
+        }
         case "open":
             writing?.free();
             writing = await Writing.of(ask.sources);
