@@ -24,7 +24,8 @@ pub struct Told {
 }
 
 fn cell(column: Option<&StringArray>, row: usize) -> Option<&str> {
-    column.filter(|column| row < column.len() && column.is_valid(row)).map(|column| column.value(row))
+    let column = column.filter(|column| row < column.len() && column.is_valid(row))?;
+    Some(column.value(row)).filter(|text| !text.is_empty())
 }
 
 /// A register as it was graded on a day.
