@@ -75,18 +75,6 @@ struct Both<'g> {
 }
 
 impl Results for Both<'_> {
-    fn grades(&mut self, _: &arrow_array::RecordBatch) -> Result<(), CliError> {
-        Ok(())
-    }
-
-    fn lists(&mut self, _: &risktier::FirmLists) -> Result<(), CliError> {
-        Ok(())
-    }
-
-    fn lists_from(&self) -> Option<Tier> {
-        None
-    }
-
     fn takes_firms(&self) -> bool {
         true
     }

@@ -73,18 +73,6 @@ struct Watch<'o> {
 }
 
 impl Results for Watch<'_> {
-    fn grades(&mut self, _: &arrow_array::RecordBatch) -> Result<(), CliError> {
-        Ok(())
-    }
-
-    fn lists(&mut self, _: &risktier::FirmLists) -> Result<(), CliError> {
-        Ok(())
-    }
-
-    fn lists_from(&self) -> Option<Tier> {
-        None
-    }
-
     fn takes_firms(&self) -> bool {
         true
     }
