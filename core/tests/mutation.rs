@@ -199,3 +199,44 @@ fn what_changes_nothing_for_any_firm_counts_for_nothing() {
     assert_eq!(survived(&one), BTreeSet::new());
     assert_eq!(one.equivalent, 3, "`>= 0.9`, 0.8 and 1.0");
 }
+
+#[test]
+fn a_stated_measure_of_any_type_is_held_against_its_value() {
+    let measures = r#"
+        measure("size", TEXT, #{ en: "Size", zh: "规模", value: |firm| if firm.m < 3 { "small" } else { "large" } });
+        measure("either", BOOL, #{ en: "Either", zh: "任一", value: |firm| firm.a || firm.b });
+        measure("next", DATE, #{ en: "Next", zh: "下次", value: |firm| firm.until + 30 });
+        measure("half", FLOAT, #{ en: "Half", zh: "一半", value: |firm| firm.share / 2.0 });
+        rule("S-1", #{ risk: #{ en: "r", zh: "r" }, finding: #{ en: "f", zh: "f" },
+            when: |firm| firm.size == "large" && firm.either && firm.half > 1.0 && firm.next < AS_OF, tier: RED,
+            cite: own("an example"), since: date(2020, 1, 1), control: #{ en: "c", zh: "c" }, owner: "p", days: 0 });
+    "#;
+    let book = RuleBook::from_sources([("s.rhai", format!("{DECLARATIONS}{measures}"))]).unwrap();
+    let facts = json!({ "m": 2, "a": true, "b": true, "until": "2026-11-01", "share": 0.5 });
+    let file = |stated: &Value| {
+        let grades = json!([{ "name": "g", "facts": facts, "tier": "blue", "measures": stated }]);
+        json!({ "sector": "shops", "as_of": "2026-11-01", "sound": {}, "rules": [], "grades": grades }).to_string()
+    };
+    let fails = |stated: Value| book.run_examples([("s.examples.json", file(&stated).as_str())]).failed().count() == 1;
+    let right = json!({ "size": "small", "either": true, "next": "2026-12-01", "half": 0.25 });
+    let all = book.run_examples([("s.examples.json", file(&right).as_str())]);
+    assert_eq!(all.failed().map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
+    let wrong = [
+        json!({ "size": "large" }),
+        json!({ "size": null }),
+        json!({ "size": 2 }),
+        json!({ "either": false }),
+        json!({ "next": "2026-12-02" }),
+        json!({ "half": 0.3 }),
+        json!({ "half": "0.25" }),
+        json!({ "other": null }),
+    ];
+    for stated in wrong {
+        assert!(fails(stated.clone()), "{stated}");
+    }
+    // A mistake counts as noticed where the value would be another, and only there.
+    let text = file(&right);
+    let of_size = book.mutation([("s.examples.json", text.as_str())]);
+    let size = of_size.subjects.iter().find(|one| &*one.name == "size").unwrap();
+    assert_eq!(survived(size), BTreeSet::from(["firm.m <= 3", "firm.m < 4"]));
+}

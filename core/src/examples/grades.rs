@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use super::cases::{Cases, GradeCase};
 use super::setting::Setting;
+use super::states;
 use super::trial::{Trial, Verdict};
 use crate::expr::Scalar;
 use crate::facts::Firm;
 use crate::grade::{Bounds, Outcome, decide, to_value};
 use crate::plan::one::Row;
 use crate::plan::{Plan, PlanEffect};
-use crate::{Grader, Points, RuleBook, Value};
+use crate::{Grader, Points, RuleBook};
 
 /// A case that states a grade, and holds.
 pub(super) struct GradeTrial<'t> {
@@ -114,13 +115,8 @@ impl GradeTrial<'_> {
     }
 
     fn states_another(&self, measure: &str, value: Scalar<'_>) -> bool {
-        let Some(stated) = self.case.wanted.measures.get(measure) else { return false };
-        match (stated.as_f64(), to_value(value)) {
-            (Some(stated), Some(Value::Float(value))) => (stated - value).abs() >= 1e-9,
-            (Some(stated), Some(Value::Int(value))) => (stated - value as f64).abs() >= 1e-9,
-            (None, None) => !stated.is_null(),
-            _ => true,
-        }
+        let stated = self.case.wanted.measures.get(measure);
+        stated.is_some_and(|stated| !states(stated, to_value(value).as_ref()))
     }
 
     /// Would the grade come out otherwise if a rule of the book had another effect? Of points only how many counts.

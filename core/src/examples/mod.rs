@@ -23,8 +23,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::Value as Json;
 
-use crate::{Grade, Grader, Points, RuleBook, Tier};
+use crate::{Grade, Grader, Points, RuleBook, Tier, Value};
 use file::{GradeExample, RuleExamples, StatedPoints};
 use setting::Setting;
 
@@ -230,12 +231,7 @@ impl Runner<'_> {
         for (measure, value) in &case.measures {
             let known = sector.and_then(|sector| sector.measures.iter().find(|known| *known.name == **measure));
             let found = known.and_then(|known| known.value.as_ref());
-            let is_other = match (value.as_f64(), found.and_then(|value| value.to_string().parse::<f64>().ok())) {
-                // Decimals of a report, not bits.
-                (Some(wanted), Some(found)) => (wanted - found).abs() >= 1e-9,
-                (None, None) => known.is_none() || !value.is_null() || found.is_some(),
-                _ => true,
-            };
+            let is_other = known.is_none() || !states(value, found);
             let text = match (known, found) {
                 (None, _) => "no such measure".into(),
                 (_, None) => "unknown".into(),
@@ -245,6 +241,21 @@ impl Runner<'_> {
         }
         let came = (!came.is_empty()).then(|| came.join(", "));
         self.push(&case.name, facts, wanted.join(", "), came);
+    }
+}
+
+/// Is the value that a file states of a measure the one that it has? Of decimals as a report shows them, not bits.
+fn states(stated: &Json, found: Option<&Value>) -> bool {
+    let Some(found) = found else { return stated.is_null() };
+    let number = match found {
+        Value::Int(value) => Some(*value as f64),
+        Value::Float(value) => Some(*value),
+        _ => None,
+    };
+    match (stated.as_f64(), number) {
+        (Some(stated), Some(found)) => (stated - found).abs() < 1e-9,
+        (None, None) => serde_json::to_value(found).is_ok_and(|found| found == *stated),
+        _ => false,
     }
 }
 

@@ -16,6 +16,7 @@ use super::limits;
 pub(super) struct Names {
     declared: Cell<usize>,
     in_a_row: Cell<usize>,
+    after_until: Cell<bool>,
 }
 
 /// What the parser is given in place of one name too many.
@@ -26,6 +27,7 @@ impl Names {
     pub(super) fn forget(&self) {
         self.declared.set(0);
         self.in_a_row.set(0);
+        self.after_until.set(false);
     }
 
     fn see(&self, token: Token) -> Token {
@@ -37,9 +39,13 @@ impl Names {
         if self.declared.get() > limits::MAX_DECLARED_NAMES || self.in_a_row.get() > 2 * limits::MAX_PARAMETERS {
             return Token::LexError(Box::new(LexError::Runtime(TOO_MANY_NAMES.into())));
         }
+        // To Rhai `until` is a word of its loops, which there are none of here; rules say with it when they end. What follows a
+        // word is a sign to it, what follows a name adds or takes away.
+        let after_until = self.after_until.replace(matches!(token, Token::Until));
         match token {
-            // To Rhai `until` is a word of its loops, which there are none of here; rules say with it when they end.
             Token::Until => Token::Identifier(Box::new("until".into())),
+            Token::UnaryPlus if after_until => Token::Plus,
+            Token::UnaryMinus if after_until => Token::Minus,
             other => other,
         }
     }
