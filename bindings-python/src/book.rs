@@ -526,6 +526,11 @@ impl NativeGrader {
         json(&py.detach(|| outlook.forecast_json(firm)).map_err(|error| errors::grade(py, &error))?)
     }
 
+    /// What changed over the rules from these to those of another grader, as JSON.
+    fn changes_json(&self, py: Python<'_>, after: &NativeGrader) -> PyResult<String> {
+        json(&py.detach(|| risktier::BookChange::between(&self.grader, &after.grader)))
+    }
+
     /// Grades a frame. `lists` are name, table, and whether it is partial.
     #[pyo3(signature = (frame, *, lists, column_map, sector, parse_text, threads))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of Python, by name")]

@@ -181,6 +181,24 @@ def test_comparing_books_and_days(shops):
     assert rt.compare(before, before).moved.to_dicts() == []
 
 
+def test_what_changed_over_the_rules(shops):
+    nothing = rt.diff(shops, shops, as_of="2026-11-01")
+    assert nothing == {"rules": [], "parts": []}
+    text = SHOPS.replace('firm.kind == "food" &&', "").replace("Train them", "Teach them")
+    stricter = rt.RuleBook.from_sources({"shops.rhai": text})
+    changes = rt.diff(shops, stricter, as_of="2026-11-01")
+    assert [(rule["rule"], rule["kind"], rule["keys"]) for rule in changes["rules"]] == [
+        ("SH-2", "meaning", ["when"]),
+        ("SH-3", "words", ["control"]),
+    ]
+    witness = changes["rules"][0]["witness"]
+    tiers = [book.grade_one(witness["firm"], as_of="2026-11-01").tier.value for book in (shops, stricter)]
+    assert [witness["before"], witness["after"]] == [["clear", tiers[0]], ["fired", tiers[1]]]
+    # SH-1 begins in 2020.
+    begun = rt.diff(shops, shops, as_of="2026-11-01", before_as_of="2019-06-01")
+    assert {rule["kind"] for rule in begun["rules"]} == {"added"}
+
+
 def test_registers_in_another_order_are_matched_by_id(shops):
     named = [{**firm, "id": f"{at}"} for at, firm in enumerate(FIRMS)]
     before = shops.grade(named, as_of=AS_OF)

@@ -8,12 +8,12 @@
 'FW-07'
 
 Frames of pyarrow, polars, pandas and duckdb go in without a copy where their format allows it; every table that comes out
-is a :class:`Frame`, which any of them reads. See :class:`RuleBook`, :class:`Grades`, :func:`compare`, :func:`follow`,
-:func:`report`, and ``risktier.spark`` for registers of a cluster.
+is a :class:`Frame`, which any of them reads. See :class:`RuleBook`, :class:`Grades`, :func:`compare`, :func:`diff`,
+:func:`follow`, :func:`report`, and ``risktier.spark`` for registers of a cluster.
 """
 
 from ._book import CheckReport, RuleBook, TestReport, check_sources
-from ._compare import Comparison, compare
+from ._compare import Comparison, compare, diff
 from ._firm import (
     Explanation,
     FirmLists,
@@ -64,6 +64,7 @@ __all__ = [
     "__version__",
     "check_sources",
     "compare",
+    "diff",
     "follow",
     "report",
 ]

@@ -1,11 +1,18 @@
-"""Two gradings of one register side by side: other rules, other parameters, or another day."""
+"""What changed: two gradings of one register side by side, and the rules of two books, or of two days."""
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING, Any, Optional
+
+from ._frames import as_day
 from ._grades import Grades
 from ._native import Frame
 
-__all__ = ["Comparison", "compare"]
+if TYPE_CHECKING:
+    from ._book import Day, RuleBook
+
+__all__ = ["Comparison", "compare", "diff"]
 
 
 class Comparison:
@@ -61,3 +68,26 @@ def compare(before: Grades, after: Grades) -> Comparison:
     ('red', {'FW-07': {'worse': 1, 'better': 0}})
     """
     return Comparison(before, after)
+
+
+def diff(before: RuleBook, after: RuleBook, *, as_of: Day, before_as_of: Optional[Day] = None) -> dict[str, Any]:
+    """What changed over the rules from one book to another, or from one day to another.
+
+    ``rules``: those that changed, with their ``kind``: ``added``, ``removed``, ``meaning`` (some firm sees it come out otherwise; a
+    ``witness`` shows one, graded by both books), ``words`` (proved to mean the same), or ``undecided``; and the ``keys`` of the
+    declaration that say something else. ``parts``: facts, tables, parameters and whatever else was added, removed or changed.
+
+    :param as_of: the day on which the rules after are in force.
+    :param before_as_of: the day of those before; the same if it is not given.
+
+    >>> import risktier as rt
+    >>> book = rt.RuleBook.standard()
+    >>> changes = rt.diff(book, book.with_parameters(training_floor_rate=95.0), as_of="2026-11-01")
+    >>> [(part["what"], part["name"]) for part in changes["parts"]]
+    [('parameter', 'training_floor_rate')]
+    """
+    day = as_day(as_of)
+    old = before._native.grader(day if before_as_of is None else as_day(before_as_of))
+    changes: dict[str, Any] = json.loads(old.changes_json(after._native.grader(day)))
+    changes["rules"] = [rule for rule in changes["rules"] if rule["kind"] != "same"]
+    return changes
