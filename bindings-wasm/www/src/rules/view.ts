@@ -33,6 +33,8 @@ export function rulesView(): HTMLElement {
     const comparison = el("div", { role: "status" });
     let comparing = false;
     let testing: Promise<void> = Promise.resolve();
+    /** Stands beside what the check says, until the next edit. */
+    let note = "";
     let round = 0;
     let good: Uint8Array | undefined;
 
@@ -67,6 +69,7 @@ export function rulesView(): HTMLElement {
     }
 
     function open(): void {
+        note = "";
         const text = textOf(script);
         editor?.destroy();
         // In a shadow root the editor's styles need no exception in the content security policy.
@@ -96,6 +99,7 @@ export function rulesView(): HTMLElement {
                     EditorView.updateListener.of((update) => {
                         if (!update.docChanged) return;
                         comparison.replaceChildren();
+                        note = "";
                         const now = update.state.doc.toString();
                         if (now === original.get(script)) edited.delete(script);
                         else edited.set(script, now);
@@ -132,7 +136,7 @@ export function rulesView(): HTMLElement {
         // Of a sector alone, what is shared is not used by all; its own rules are all there.
         const shown = diagnostics.filter(({ code, script: of }) => bytes === undefined || !alone || (/^W1/.test(code) && of === script));
         editor.dispatch(setDiagnostics(editor.state, shown.map(mark).filter((one) => one !== undefined)));
-        status.textContent = failed ?? (shown.length === 0 ? t().sound : `${shown.length} ${t().problems}`);
+        status.textContent = `${failed ?? (shown.length === 0 ? t().sound : `${shown.length} ${t().problems}`)} ${note}`.trim();
         problems.replaceChildren(...shown.slice(0, 20).map((one) =>
             el("li", { class: one.severity }, el("button", { type: "button", class: "link", onclick: () => goTo(one) }, `${one.script}:${one.line}:${one.column}`), ` ${one.code} ${say(one.message)}`, one.witness ? el("small", {}, ` ${t().forExample}: `, el("code", {}, JSON.stringify(one.witness.other?.[0] ?? one.witness.firm))) : null, one.expected ? el("small", {}, ` ${t().expected}: ${say(one.expected)}`) : null),
         ));
@@ -216,8 +220,8 @@ export function rulesView(): HTMLElement {
     async function use(): Promise<void> {
         const { bytes } = await ask({ what: "compile", sources: sources(true) });
         if (!bytes) return;
+        note = t().inUse;
         change({ book: await RuleBook.fromCompiled(bytes) });
-        status.textContent = t().inUse;
     }
 
     status.textContent = t().loading;
