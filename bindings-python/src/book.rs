@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use arrow_array::builder::{Date32Builder, Float64Builder, ListBuilder, StringBuilder};
 use arrow_array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
+use arrow_schema::SchemaRef;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
-use risktier::{Amount, Date, Effect, Explanation, Fact, Grader, Lang, Outlook, Rule, RuleBook, Type, Value};
+use risktier::{
+    Amount, BatchOptions, Date, Effect, Explanation, Fact, Grader, Lang, Outlook, Rule, RuleBook, Type, Value,
+};
 use serde_json::value::RawValue;
 
 use crate::ahead;
@@ -340,7 +343,38 @@ pub struct NativeGrader {
     grader: Grader,
 }
 
+/// A frame, and how the engine reads it.
+struct Register {
+    schema: SchemaRef,
+    /// As it came.
+    columns: Vec<RecordBatch>,
+    /// In the names of the book.
+    batches: Vec<RecordBatch>,
+    options: BatchOptions,
+    notes: Notes,
+}
+
 impl NativeGrader {
+    /// `lists` are name, table, and whether it is partial.
+    fn read(
+        &self,
+        py: Python<'_>,
+        frame: &Bound<'_, PyAny>,
+        lists: Vec<(String, Bound<'_, PyAny>, bool)>,
+        column_map: Option<&str>,
+        sector: Option<String>,
+        parse_text: bool,
+    ) -> PyResult<Register> {
+        let map = self.map(py, column_map)?;
+        let related = lists.into_iter().map(|(list, table, partial)| RelatedTable { list, table, partial });
+        let mut input = Input::new(py, &self.grader, map, related.collect(), parse_text)?;
+        let (schema, columns) = capsule::read(frame)?;
+        let batches = input.convert(py, &schema, &columns, parse_text, sector.is_some())?;
+        let options = BatchOptions { sector, parse_text, parse_columns: std::mem::take(&mut input.parse_columns) };
+        let notes = (std::mem::take(&mut input.unknown), input.orphans());
+        Ok(Register { schema, columns, batches, options, notes })
+    }
+
     fn map(&self, py: Python<'_>, json: Option<&str>) -> PyResult<ColumnMap> {
         json.map_or_else(|| Ok(ColumnMap::new()), |json| column_map(py, &self.grader, json))
     }
@@ -480,19 +514,12 @@ impl NativeGrader {
         threads: Option<usize>,
     ) -> PyResult<(Frame, Notes)> {
         let outlook = self.outlook(py, until)?;
-        let map = self.map(py, column_map)?;
-        let related = lists.into_iter().map(|(list, table, partial)| RelatedTable { list, table, partial });
-        let mut input = Input::new(py, &self.grader, map, related.collect(), parse_text)?;
-        let (schema, batches) = capsule::read(frame)?;
-        let converted = input.convert(py, &schema, &batches, parse_text, sector.is_some())?;
-        let options =
-            risktier::BatchOptions { sector, parse_text, parse_columns: std::mem::take(&mut input.parse_columns) };
-        let look = || converted.iter().map(|batch| outlook.forecast_batch(batch, &options)).collect();
+        let read = self.read(py, frame, lists, column_map, sector, parse_text)?;
+        let look = || read.batches.iter().map(|batch| outlook.forecast_batch(batch, &read.options)).collect();
         let parts: Result<Vec<_>, risktier::BatchError> = py.detach(|| in_pool(threads, look))?;
         let parts = parts.map_err(|error| errors::batch(&error))?;
-        let notes = (std::mem::take(&mut input.unknown), input.orphans());
         let table = py.detach(|| ahead::table(&parts)).map_err(errors::arrow)?;
-        Ok((Frame::of(table), notes))
+        Ok((Frame::of(table), read.notes))
     }
 
     /// The forecasts of firms from the text of a JSON array of objects.
@@ -544,18 +571,11 @@ impl NativeGrader {
         parse_text: bool,
         threads: Option<usize>,
     ) -> PyResult<(NativeGrades, Notes)> {
-        let map = self.map(py, column_map)?;
-        let related = lists.into_iter().map(|(list, table, partial)| RelatedTable { list, table, partial });
-        let mut input = Input::new(py, &self.grader, map, related.collect(), parse_text)?;
-        let (schema, batches) = capsule::read(frame)?;
-        let converted = input.convert(py, &schema, &batches, parse_text, sector.is_some())?;
-        let options =
-            risktier::BatchOptions { sector, parse_text, parse_columns: std::mem::take(&mut input.parse_columns) };
-        let grade = || converted.iter().map(|batch| self.grader.grade_batch_with(batch, &options)).collect();
+        let read = self.read(py, frame, lists, column_map, sector, parse_text)?;
+        let grade = || read.batches.iter().map(|batch| self.grader.grade_batch_with(batch, &read.options)).collect();
         let graded: Result<Vec<_>, risktier::BatchError> = py.detach(|| in_pool(threads, grade))?;
         let graded = graded.map_err(|error| errors::batch(&error))?;
-        let notes = (std::mem::take(&mut input.unknown), input.orphans());
-        Ok((NativeGrades::new(&self.grader, schema, batches, graded, threads), notes))
+        Ok((NativeGrades::new(&self.grader, read.schema, read.columns, graded, threads), read.notes))
     }
 
     /// Grades firms from the text of a JSON array of objects.
